@@ -1,0 +1,27 @@
+"""Every kind of event that the trail may hold. `audit.trail.record` refuses a name that is not listed here."""
+
+PERSON_ADD = "roles.person.add"
+PERSON_CHANGE = "roles.person.change"
+PERSON_DEACTIVATE = "roles.person.deactivate"
+PERSON_ACTIVATE = "roles.person.activate"
+DEPARTMENT_ADD = "roles.department.add"
+DEPARTMENT_CHANGE = "roles.department.change"
+ROLE_ADD = "roles.role.add"
+ROLE_CHANGE = "roles.role.change"
+HOLDING_ADD = "roles.holding.add"
+HOLDING_END = "roles.holding.end"
+
+PROCEDURE_ADD = "procedures.procedure.add"
+PROCEDURE_CHANGE = "procedures.procedure.change"
+REVISION_START = "procedures.revision.start_draft"
+REVISION_SUBMIT = "procedures.revision.submit"
+REVISION_RECALL = "procedures.revision.recall"
+REVISION_RETURN = "procedures.revision.return"
+REVISION_APPROVE = "procedures.revision.approve"
+REVISION_PUBLISH = "procedures.revision.publish"
+REVISION_SUPERSEDE = "procedures.revision.supersede"
+REVISION_WITHDRAW = "procedures.revision.withdraw"
+REVISION_DISCARD = "procedures.revision.discard"
+REVISION_IMPORT = "procedures.revision.import"
+
+ALL = frozenset(value for name, value in list(globals().items()) if name.isupper())

@@ -1,0 +1,25 @@
+"""The kinds of notices: how they read in the list.
+
+Every kind has `templates/emails/<kind>-subject.txt`, `-body.txt` and `-body.html`.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    icon: str
+    what: str | Promise
+
+
+KINDS: dict[str, Kind] = {
+    "revision-submitted": Kind("eye", _("Waits for your decision")),
+    "revision-returned": Kind("undo", _("Returned to you with a reason")),
+    "revision-approved": Kind("check", _("Approved")),
+    "revision-published": Kind("check-circle", _("Published")),
+    "revision-withdrawn": Kind("archive", _("Withdrawn")),
+    "person-added": Kind("person", _("Your account is ready")),
+}

@@ -1,0 +1,56 @@
+"""The outbox: one row per person to be told of one event. The row is the queue; the worker mails it."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def unread(self) -> "NotificationQuerySet":
+        return self.filter(read_at=None)
+
+    def waiting(self) -> "NotificationQuerySet":
+        """Notices whose mail has neither been handed over nor been given up."""
+        return self.filter(mailed_at=None, given_up_at=None)
+
+
+class Notification(models.Model):
+    """Somebody is told of an event: shown under "Notices" and sent by mail once."""
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="notifications"
+    )
+    kind = models.CharField(max_length=40)
+    event_seq = models.PositiveBigIntegerField(_("event"), help_text=_("Number of the trail entry that caused it."))
+    title = models.CharField(max_length=254)
+    url = models.CharField(max_length=254)
+    context = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "kind", "event_seq", "url"], name="notifications_one_notice_per_event"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["recipient"], condition=models.Q(read_at=None), name="notifications_unread"),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(mailed_at=None, given_up_at=None),
+                name="notifications_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.recipient_id}"

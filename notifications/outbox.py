@@ -1,0 +1,60 @@
+"""Telling people: `notify` writes the rows in the caller's transaction, the worker mails them afterwards.
+
+A notice exists exactly when its event does: the row commits or rolls back with it.
+"""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from notifications import tasks
+from notifications.kinds import KINDS
+from notifications.models import Notification
+
+
+def notify(
+    kind: str, *, recipients: Iterable[Any], event_seq: int, title: str, url: str, context: dict[str, object]
+) -> list[Notification]:
+    """Tell `recipients` of the event with the number `event_seq`: one row each, and a mail by the worker.
+
+    `title` is one line in plain text, `url` a path within sopdesk, `context` plain JSON values for the mail's text.
+    People who are not active are left out. Raises ValueError for an unknown kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"no such kind of notice: {kind}")
+    now = timezone.now()
+    people = {person.pk: person for person in recipients if person.is_active}
+    rows = [
+        Notification(
+            recipient=person, kind=kind, event_seq=event_seq, title=title[:254], url=url, context=context,
+            created_at=now,
+        )
+        for person in people.values()
+    ]  # fmt: skip
+    Notification.objects.bulk_create(rows)
+    for row in rows:
+        tasks.deliver_notice.enqueue(row.pk)
+    return rows
+
+
+def retract(kind: str, *, recipients: Iterable[Any], url: str) -> int:
+    """Settle the notices of `kind` that sent `recipients` to `url`, since nothing waits for them there any more.
+
+    They count as read, and a mail that has not gone out stays here. Returns how many notices that were.
+    """
+    now = timezone.now()
+    notices = Notification.objects.filter(kind=kind, url=url, recipient__in=list(recipients))
+    return (notices.unread() | notices.waiting()).update(
+        read_at=Coalesce("read_at", Value(now)),
+        given_up_at=Case(When(mailed_at=None, then=Coalesce("given_up_at", Value(now))), default=F("given_up_at")),
+    )
+
+
+def settle(*, before: datetime.datetime) -> int:
+    """Mark notices created before this time as read and mailed, for history that is loaded afterwards. Returns how
+    many."""
+    return Notification.objects.filter(created_at__lt=before).update(read_at=before, mailed_at=before)

@@ -1,0 +1,298 @@
+"""Submitting a revision, deciding on it, taking it back."""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from audit import trail
+from audit.trail import Entry
+from procedures import search
+from procedures.actions.publishing import publish_approved
+from procedures.actions.telling import stop_asking, tell
+from procedures.actions.transitions import move
+from procedures.content import content_hash, rendered_hash, revision_content
+from procedures.errors import NotReady, StaleContent, WrongPassword
+from procedures.models import (
+    Decision,
+    Meaning,
+    Revision,
+    Round,
+    RoundOutcome,
+    RoundSlot,
+    RoundStage,
+    Route,
+    Verdict,
+)
+from procedures.permissions import require_event, slot_to_fill, why_not_decide
+from procedures.preflight import preflight, slots_needed
+from procedures.queries import capacity_of, media_of, who_decides
+from procedures.rendering import render_document
+from procedures.signatures import seal_of
+from procedures.states import TRANSITIONS, Event
+from roles.models import User
+from roles.queries import today
+from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
+from sopdesk.lib.markup import SANITISER_VERSION
+
+METHOD_PASSWORD = "password"  # noqa: S105  (how it was signed, not a secret)  # nosec B105
+METHOD_SESSION = "session"
+COPIED_STAGE_FIELDS = ("position", "name", "rule", "needed", "meaning", "days", "needs_signature")
+COPIED_SLOT_FIELDS = ("position", "kind", "role_id", "person_id")
+
+
+# Submitting --------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def submit(revision: Revision, *, actor: User) -> Round:
+    """Freeze a draft and open a round on it: its content, hash and rendered text are stored, the route is copied.
+
+    Raises NotReady with the blockers of the pre-flight, NotPermitted, and InvalidTransition when it is no draft.
+    """
+    revision = Revision.objects.select_for_update(of=("self",)).select_related("procedure__department").get(
+        pk=revision.pk
+    )  # fmt: skip
+    require_event(actor, revision, Event.SUBMIT)
+    check = preflight(revision)
+    route, content = check.route, check.content
+    if route is None or not check.is_clear:
+        raise NotReady(
+            _("This draft cannot be submitted yet."), blockers=check.blockers, target=revision.get_absolute_url()
+        )
+    fingerprint = content_hash(content)
+    rendered = render_document(content, media=media_of(revision, content))
+    now = timezone.now()
+    entry = move(
+        revision,
+        Event.SUBMIT,
+        actor=actor,
+        data={"content_hash": fingerprint, "rendered_hash": rendered_hash(rendered), "route": route.name},
+        content=content,
+        content_hash=fingerprint,
+        rendered=rendered,
+        sanitiser_version=SANITISER_VERSION,
+        submitted_at=now,
+    )
+    round = _open_round(revision, route, actor=actor, now=now)
+    _ask(round, [person for person in who_decides(round) if person != actor], event_seq=entry.seq)
+    return round
+
+
+def _open_round(revision: Revision, route: Route, *, actor: User, now: datetime.datetime) -> Round:
+    round = Round.objects.create(
+        revision=revision,
+        number=revision.rounds.count() + 1,
+        route_name=route.name,
+        content_hash=revision.content_hash,
+        opened_at=now,
+        opened_by=actor,
+    )
+    for index, stage in enumerate(route.stages.prefetch_related("slots")):
+        copy = RoundStage(round=round, **{name: getattr(stage, name) for name in COPIED_STAGE_FIELDS})
+        if index == 0:
+            copy.opened_at, copy.due_on = now, today() + datetime.timedelta(days=stage.days)
+        copy.save()
+        RoundSlot.objects.bulk_create(
+            RoundSlot(stage=copy, **{name: getattr(slot, name) for name in COPIED_SLOT_FIELDS})
+            for slot in stage.slots.all()
+        )
+    return round
+
+
+def _ask(round: Round, people: Iterable[User], *, event_seq: int) -> None:
+    """Ask `people` to decide, in the name of whoever submitted, also when an earlier stage has just been completed."""
+    revision = round.revision
+    tell(
+        Event.SUBMIT, revision, people, actor=round.opened_by, event_seq=event_seq, url=round.get_absolute_url(),
+        change_summary=revision.change_summary,
+    )  # fmt: skip
+
+
+# Taking back -------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def recall(revision: Revision, *, actor: User, reason: str) -> Revision:
+    """Take a submitted revision back to draft; the decisions so far stay visible, marked invalid with the reason.
+
+    Raises Refused without a reason, NotPermitted, InvalidTransition.
+    """
+    reason = _required(reason, _("Say why you take it back."))
+    require_event(actor, revision, Event.RECALL)
+    move(revision, Event.RECALL, actor=actor, reason=reason, **_thawed())
+    round = revision.rounds.get(outcome=RoundOutcome.OPEN)
+    stop_asking(round, who_decides(round))
+    _close_round(round, RoundOutcome.RECALLED, reason)
+    return revision
+
+
+def _thawed() -> dict[str, Any]:
+    return {"content": None, "content_hash": "", "rendered": "", "submitted_at": None}
+
+
+def _close_round(round: Round, outcome: RoundOutcome, reason: str) -> None:
+    now = timezone.now()
+    Round.objects.filter(pk=round.pk).update(outcome=outcome, closed_at=now, closed_reason=reason)
+    if outcome != RoundOutcome.APPROVED:
+        round.decisions.filter(invalidated_at=None).update(invalidated_at=now, invalidated_reason=reason)
+
+
+# Deciding ----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def approve_revision(
+    round: Round, *, actor: User, content_hash: str, password: str = "", comment: str = ""
+) -> Decision:
+    """Sign the revision of `round` in the slot that `actor` fills; when that completes the last stage it is approved,
+    and published at once unless its effective date lies ahead.
+
+    `content_hash` is the one that the page showed: the signature binds to what was read.
+    Raises StaleContent when the text is another, WrongPassword, NotPermitted (contributors, superusers included, and
+    whoever holds no open slot), InvalidTransition when the round has ended.
+    """
+    round = _lock_round(round)
+    asked = who_decides(round)
+    decision = _decide(
+        round, Verdict.APPROVE, actor=actor, shown_hash=content_hash, password=password, comment=comment.strip()
+    )
+    revision = round.revision
+    stage = decision.slot.stage
+    if not _is_complete(stage):
+        _record_decision(decision, actor=actor)
+        still_asked = who_decides(round)
+        stop_asking(round, [person for person in asked if person not in still_asked])
+        return decision
+    stop_asking(round, asked)
+    now = decision.decided_at
+    RoundStage.objects.filter(pk=stage.pk).update(completed_at=now)
+    following = round.stages.filter(position__gt=stage.position).first()
+    if following is not None:
+        due = today() + datetime.timedelta(days=following.days)
+        RoundStage.objects.filter(pk=following.pk).update(opened_at=now, due_on=due)
+        entry = _record_decision(decision, actor=actor)
+        _ask(round, who_decides(round), event_seq=entry.seq)
+        return decision
+    _close_round(round, RoundOutcome.APPROVED, "")
+    day = max(revision.effective_on or today(), today())  # never in force before it was approved
+    entry = move(revision, Event.APPROVE, actor=actor, data=_decision_data(decision), approved_at=now, effective_on=day)
+    search.index(revision)
+    if day <= today():
+        publish_approved(revision, actor=actor)
+    else:
+        _tell_contributors(Event.APPROVE, revision, actor=actor, event_seq=entry.seq, reason="")
+    return decision
+
+
+def _is_complete(stage: RoundStage) -> bool:
+    """Whether as many slots of `stage` have signed as its rule wants."""
+    signed = Q(decisions__invalidated_at=None, decisions__verdict=Verdict.APPROVE)
+    slots = stage.slots.aggregate(all=Count("pk", distinct=True), signed=Count("pk", filter=signed, distinct=True))
+    return slots["signed"] >= slots_needed(stage.rule, stage.needed, slots["all"])
+
+
+@transaction.atomic
+def return_revision(round: Round, *, actor: User, content_hash: str, reason: str) -> Decision:
+    """Send the revision back to its authors as the same draft, with a reason.
+
+    Raises Refused without a reason, StaleContent, NotPermitted (contributors may not return either) and
+    InvalidTransition.
+    """
+    reason = _required(reason, _("Say what must change: the author needs a reason."))
+    round = _lock_round(round)
+    stop_asking(round, who_decides(round))
+    decision = _decide(round, Verdict.RETURN, actor=actor, shown_hash=content_hash, password=None, comment=reason)
+    revision = round.revision
+    entry = move(revision, Event.RETURN, actor=actor, reason=reason, data=_decision_data(decision), **_thawed())
+    _close_round(round, RoundOutcome.RETURNED, reason)
+    _tell_contributors(Event.RETURN, revision, actor=actor, event_seq=entry.seq, reason=reason)
+    return decision
+
+
+def _lock_round(round: Round) -> Round:
+    """The open round, its revision locked until the end of the transaction."""
+    locked = Revision.objects.select_for_update(of=("self",))
+    revision = locked.select_related("procedure__department__head", "procedure__owner").get(pk=round.revision_id)
+    round = Round.objects.get(pk=round.pk)
+    round.revision = revision
+    if round.outcome != RoundOutcome.OPEN:
+        raise InvalidTransition(
+            _("This round has ended since you opened the page. Your decision was not recorded."),
+            target=round.get_absolute_url(),
+        )
+    return round
+
+
+def _decide(
+    round: Round, verdict: Verdict, *, actor: User, shown_hash: str, password: str | None, comment: str
+) -> Decision:
+    """The decision of `actor`, over exactly the text that was shown; a password of None means that none is asked."""
+    slot = slot_to_fill(actor, round)
+    if slot is None:
+        raise NotPermitted(why_not_decide(actor, round))
+    if shown_hash != round.content_hash or content_hash(revision_content(round.revision)) != round.content_hash:
+        raise StaleContent(
+            _("The text has changed since you opened the page. Read it again before you decide."),
+            target=round.get_absolute_url(),
+        )
+    signs = password is not None and slot.stage.needs_signature
+    if signs and not actor.check_password(password):
+        raise WrongPassword(_("This password is not right. Nothing was signed."), target=round.get_absolute_url())
+    with translation.override(round.revision.language):
+        capacity = capacity_of(slot, round.revision.procedure)
+    decision = Decision(
+        round=round,
+        slot=slot,
+        decider=actor,
+        verdict=verdict,
+        meaning=slot.stage.meaning if verdict == Verdict.APPROVE else Meaning.REVIEWED,
+        comment=comment,
+        decided_at=timezone.now(),
+        decider_name=actor.full_name,
+        capacity=capacity,
+        method=METHOD_PASSWORD if signs else METHOD_SESSION,
+        content_hash=round.content_hash,
+    )
+    decision.seal = seal_of(decision)
+    decision.save()
+    return decision
+
+
+def _decision_data(decision: Decision) -> dict[str, object]:
+    return {
+        "round": decision.round.number,
+        "stage": decision.slot.stage.name,
+        "capacity": decision.capacity,
+        "meaning": decision.meaning,
+        "method": decision.method,
+        "seal": decision.seal,
+    }
+
+
+def _record_decision(decision: Decision, *, actor: User) -> Entry:
+    """The trail of a signature that does not complete the round yet."""
+    revision = decision.round.revision
+    return trail.record(
+        TRANSITIONS[Event.APPROVE].audit_name,
+        actor=actor,
+        subject=revision,
+        procedure_code=revision.procedure.code,
+        data={"number": revision.number, "content_hash": decision.content_hash, **_decision_data(decision)},
+    )
+
+
+def _tell_contributors(event: Event, revision: Revision, *, actor: User, event_seq: int, reason: str) -> None:
+    people = revision.contributors.exclude(pk=actor.pk)
+    url = revision.get_absolute_url()
+    tell(event, revision, people, actor=actor, event_seq=event_seq, url=url, reason=reason)
+
+
+def _required(reason: str, message: str) -> str:
+    if not reason.strip():
+        raise Refused(message)
+    return reason.strip()

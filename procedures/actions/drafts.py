@@ -1,0 +1,340 @@
+"""Starting procedures and writing drafts. Steps have their own module, `procedures.actions.steps`."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit import names, trail
+from procedures.actions.transitions import move
+from procedures.errors import EditConflict
+from procedures.models import (
+    Attachment,
+    Benchmark,
+    Procedure,
+    Record,
+    Responsibility,
+    Revision,
+    Step,
+    Tool,
+)
+from procedures.permissions import can_author, can_control, can_edit, can_write_for, require_event
+from procedures.queries import revision_in_force
+from procedures.states import Event, State
+from roles.models import Department, Role, User
+from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
+from sopdesk.lib.history import written_by
+from sopdesk.lib.markup import check_markup
+
+DETAIL_FIELDS = (
+    "title", "language", "category", "tags", "purpose", "scope", "outcome", "trigger", "frequency", "prerequisites",
+    "definitions", "background", "references", "contact", "review_interval_months", "change_summary", "significance",
+    "effective_on",
+)  # fmt: skip
+COPIED_DETAILS = tuple(name for name in DETAIL_FIELDS if name not in ("change_summary", "significance", "effective_on"))
+COPIED_STEP_FIELDS = (
+    "uid", "position", "kind", "section", "title", "body", "expected", "warning", "role", "minutes", "branches",
+)  # fmt: skip
+PROCEDURE_FIELDS = ("kind", "owner", "risk", "audience")
+
+
+# Procedures --------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def create_procedure(
+    *,
+    actor: User,
+    code: str,
+    kind: str,
+    department: Department,
+    owner: User,
+    title: str,
+    language: str = "en",
+    category: models.Model | None = None,
+    risk: str = "normal",
+    audience: str = "everyone",
+    audience_departments: Iterable[Department] = (),
+    audience_roles: Iterable[Role] = (),
+) -> Revision:
+    """Start a procedure with an empty draft of revision 1.
+
+    Raises NotPermitted when `actor` does not write for the department, Refused when the code is taken or malformed.
+    """
+    if not can_author(actor, department):
+        raise NotPermitted(_("You write for your own department only."))
+    procedure = Procedure(code=code, kind=kind, department=department, owner=owner, risk=risk, audience=audience)
+    written_by(procedure, actor)
+    try:
+        procedure.full_clean(validate_constraints=False)
+        with transaction.atomic():
+            procedure.save()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    except IntegrityError as error:
+        raise Refused(_("This code is taken, and codes are never given twice.")) from error
+    procedure.audience_departments.set(audience_departments)
+    procedure.audience_roles.set(audience_roles)
+    trail.record(
+        names.PROCEDURE_ADD,
+        actor=actor,
+        subject=procedure,
+        procedure_code=code,
+        data={"kind": kind, "department": department.code, "owner": str(owner), "risk": risk, "audience": audience},
+    )
+    return _open_draft(procedure, actor=actor, fields={"title": title, "language": language, "category": category})
+
+
+@transaction.atomic
+def change_procedure(
+    procedure: Procedure,
+    *,
+    actor: User,
+    fields: Mapping[str, object],
+    coauthors: Iterable[User] | None = None,
+    audience_departments: Iterable[Department] | None = None,
+    audience_roles: Iterable[Role] | None = None,
+) -> Procedure:
+    """Change what lasts: kind, owner, risk, audience, co-authors; None leaves a list as it is.
+
+    The owner may be changed by the owner and by administrators, the rest also by authors of the department.
+    Raises NotPermitted, and Refused for a value that does not fit.
+    """
+    procedure = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
+    before = {name: getattr(procedure, name) for name in PROCEDURE_FIELDS}
+    changed = {name: value for name, value in fields.items() if before[name] != value}
+    controls = can_control(actor, procedure)
+    if not controls and not can_write_for(actor, procedure):
+        raise NotPermitted(_("Only the owner, authors of the department and administrators change this."))
+    if "owner" in changed and not controls:
+        raise NotPermitted(_("Only the owner or an administrator hands a procedure over."))
+    for name, value in changed.items():
+        setattr(procedure, name, value)
+    clean(procedure, changed)
+    data: dict[str, object] = {
+        name: {"old": str(before[name]), "new": str(value)} for name, value in sorted(changed.items())
+    }
+    lists = {
+        "coauthors": coauthors, "audience_departments": audience_departments, "audience_roles": audience_roles,
+    }  # fmt: skip
+    for name, wanted in lists.items():
+        if wanted is None:
+            continue
+        manager = getattr(procedure, name)
+        old, new = set(manager.all()), set(wanted)
+        if old != new:
+            data[name] = {"old": sorted(map(str, old)), "new": sorted(map(str, new))}
+            manager.set(new)
+    if not data:
+        return procedure
+    written_by(procedure, actor).save(update_fields=list(PROCEDURE_FIELDS))
+    trail.record(names.PROCEDURE_CHANGE, actor=actor, subject=procedure, procedure_code=procedure.code, data=data)
+    return procedure
+
+
+# Drafts ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def start_draft(procedure: Procedure, *, actor: User) -> Revision:
+    """Open the next revision of `procedure` as a copy of the one in force (steps keep their uids).
+
+    Raises NotPermitted, and InvalidTransition when a revision is open already or the procedure was withdrawn.
+    """
+    if not can_write_for(actor, procedure):
+        raise NotPermitted(_("Only authors of the department and co-authors write a new revision."))
+    procedure = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
+    if under_way := procedure.revisions.open().first():
+        raise InvalidTransition(
+            _("A revision of this procedure is on its way already."), target=under_way.get_absolute_url()
+        )
+    if procedure.revisions.filter(state=State.WITHDRAWN).exists():
+        raise InvalidTransition(_("This procedure was withdrawn."), target=procedure.get_absolute_url())
+    source = revision_in_force(procedure) or procedure.revisions.latest("number")
+    draft = _open_draft(procedure, actor=actor, fields={name: getattr(source, name) for name in COPIED_DETAILS})
+    _copy_parts(source, draft)
+    return draft
+
+
+def _open_draft(procedure: Procedure, *, actor: User, fields: Mapping[str, object]) -> Revision:
+    last = procedure.revisions.aggregate(last=models.Max("number"))["last"] or 0
+    draft = Revision(procedure=procedure, number=last + 1, created_by=actor, saved_at=timezone.now(), **fields)
+    clean(draft, fields)
+    written_by(draft, actor).save()
+    draft.contributors.add(actor)
+    trail.record(
+        names.REVISION_START,
+        actor=actor,
+        subject=draft,
+        procedure_code=procedure.code,
+        data={"number": draft.number, "title": draft.title},
+    )
+    return draft
+
+
+def _copy_parts(source: Revision, draft: Revision) -> None:
+    models_of_parts: tuple[type[models.Model], ...] = (Tool, Record, Benchmark, Attachment)
+    for model in models_of_parts:
+        rows = list(model._default_manager.filter(revision=source))
+        for row in rows:
+            row.pk, row.revision = None, draft  # type: ignore[attr-defined]
+        model._default_manager.bulk_create(rows)
+    new_steps: dict[int, Step] = {}
+    for step in source.steps.order_by("position"):
+        copy = Step(revision=draft, **{name: getattr(step, name) for name in COPIED_STEP_FIELDS})
+        copy.save()
+        new_steps[step.pk] = copy
+    Responsibility.objects.bulk_create(
+        Responsibility(
+            revision=draft, step=new_steps[row.step_id] if row.step_id else None, role_id=row.role_id, letter=row.letter
+        )
+        for row in source.responsibilities.all()
+    )
+
+
+@transaction.atomic
+def save_draft(
+    revision: Revision,
+    *,
+    actor: User,
+    version: int,
+    fields: Mapping[str, object],
+    tools: list[dict] | None = None,
+    records: list[dict] | None = None,
+    benchmarks: list[dict] | None = None,
+    responsibilities: list[tuple[int, str]] | None = None,
+) -> Revision:
+    """Save the details of a draft: any of DETAIL_FIELDS, and its small parts as whole lists (None leaves one alone).
+
+    `version` is the one that the page showed. Raises EditConflict when somebody saved in between (and the texts
+    differ), Refused for text that does not fit, NotPermitted, and InvalidTransition when it is no draft any more.
+    """
+    draft = lock_draft(revision, actor=actor)
+    check_version(draft, version, fields)
+    changed = [name for name, value in fields.items() if getattr(draft, name) != value]
+    for name in changed:
+        setattr(draft, name, fields[name])
+    clean(draft, changed)
+    parts_changed = [
+        _replace(draft, Tool, tools, ("name", "note")),
+        _replace(draft, Record, records, ("name", "place", "kept")),
+        _replace(draft, Benchmark, benchmarks, ("name", "unit", "target", "direction")),
+        replace_responsibilities(draft, None, responsibilities, actor=actor),
+    ]
+    if not changed and not any(parts_changed):
+        return draft
+    if draft.version != version and any(parts_changed):
+        raise conflict_over(draft, fields)  # rolls back the lists of somebody else that were just replaced
+    draft.version += 1
+    draft.saved_at = timezone.now()
+    written_by(draft, actor).save(update_fields=[*changed, "version", "saved_at"])
+    draft.contributors.add(actor)
+    return draft
+
+
+@transaction.atomic
+def discard(revision: Revision, *, actor: User, reason: str = "") -> Revision:
+    """Give a draft up. Its text stays on record, its number is not used again. Raises NotPermitted and
+    InvalidTransition."""
+    require_event(actor, revision, Event.DISCARD)
+    move(revision, Event.DISCARD, actor=actor, reason=reason, ended_at=timezone.now(), ended_reason=reason)
+    return revision
+
+
+# Shared with steps -------------------------------------------------------------------------------------------
+
+
+def lock_draft(revision: Revision, *, actor: User) -> Revision:
+    """The draft, locked until the end of the transaction. Raises NotPermitted and InvalidTransition."""
+    locked = Revision.objects.select_for_update(of=("self",)).select_related("procedure").get(pk=revision.pk)
+    if locked.state != State.DRAFT:
+        raise InvalidTransition(
+            _("This revision is no longer a draft, so it cannot be changed. Your text was not saved."),
+            target=locked.get_absolute_url(),
+        )
+    if not can_edit(actor, locked):
+        raise NotPermitted(_("Only authors of the department and co-authors write this draft."))
+    return locked
+
+
+def check_version(row: Revision | Step, version: int, fields: Mapping[str, object]) -> None:
+    """Raise EditConflict when `row` was saved after `version` and holds another text than `fields`."""
+    if row.version != version and any(getattr(row, name) != value for name, value in fields.items()):
+        raise conflict_over(row, fields)
+
+
+def conflict_over(row: Revision | Step, fields: Mapping[str, object]) -> EditConflict:
+    """The error that says who saved `row` before `fields` were offered."""
+    last = row.history.select_related("history_user").first()
+    editor = last.history_user if last else None
+    return EditConflict(
+        _("Somebody else saved this while you were writing. Both texts are below; nothing was lost."),
+        stored=row,
+        offered=fields,
+        editor_name=str(editor) if editor else "",
+    )
+
+
+def clean(row: models.Model, changed: Iterable[str]) -> None:
+    """Validate the changed fields of `row` as the model says, and its Markdown. Raises Refused with all messages."""
+    names_changed = set(changed)
+    untouched = [field.name for field in row._meta.fields if field.name not in names_changed or field.is_relation]
+    try:
+        row.clean_fields(exclude=untouched)
+        for name in names_changed:
+            if isinstance(row._meta.get_field(name), models.TextField):
+                check_markup(getattr(row, name))
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+
+
+def _replace(draft: Revision, model: type[models.Model], rows: list[dict] | None, columns: tuple[str, ...]) -> bool:
+    """Rewrite the parts of one kind if they differ. Returns whether they did."""
+    if rows is None:
+        return False
+    rows_of_draft = model._default_manager.filter(revision=draft)
+    stored = list(rows_of_draft.order_by("position").values_list(*columns))
+    wanted = [tuple(_number(row.get(column, "")) for column in columns) for row in rows]
+    if stored == wanted:
+        return False
+    new = [
+        model(revision=draft, position=position, **dict(zip(columns, values, strict=True)))
+        for position, values in enumerate(wanted, start=1)
+    ]
+    for row in new:
+        clean(row, columns)
+    rows_of_draft.delete()
+    model._default_manager.bulk_create(new)
+    return True
+
+
+def _number(value: object) -> object:
+    return Decimal(value) if isinstance(value, int | float) else value
+
+
+def replace_responsibilities(
+    draft: Revision, step: Step | None, wanted: list[tuple[int, str]] | None, *, actor: User
+) -> bool:
+    """Set the RACI letters of the whole (`step` None) or of one step. Returns whether anything changed.
+
+    Raises Refused when two roles are accountable for the whole.
+    """
+    if wanted is None:
+        return False
+    target = set(wanted)
+    if step is None and sum(letter == "A" for _role, letter in target) > 1:
+        raise Refused(_("Only one role can be accountable for the whole."))
+    rows = list(Responsibility.objects.filter(revision=draft, step=step))
+    stored = {(row.role_id, row.letter) for row in rows}
+    if stored == target:
+        return False
+    for row in rows:
+        if (row.role_id, row.letter) not in target:
+            written_by(row, actor).delete()
+    for role_id, letter in sorted(target - stored):
+        row = Responsibility(revision=draft, step=step, role_id=role_id, letter=letter)
+        written_by(row, actor).save()
+    return True

@@ -1,0 +1,114 @@
+"""Publishing, superseding and withdrawing."""
+
+import datetime
+
+from dateutil.relativedelta import relativedelta
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from procedures import search, tasks
+from procedures.actions.telling import tell
+from procedures.actions.transitions import move
+from procedures.models import Procedure, RenditionKind, Revision
+from procedures.permissions import can_control
+from procedures.states import Event, State
+from roles.models import User
+from roles.queries import today
+from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
+
+
+@transaction.atomic
+def publish(revision: Revision, *, actor: User, reason: str = "") -> Revision:
+    """Put an approved revision in force before its effective date. The effective date becomes today.
+
+    An administrator who is not the owner gives a reason. Raises NotPermitted, Refused, InvalidTransition.
+    """
+    if not can_control(actor, revision.procedure):
+        raise NotPermitted(_("Only the owner or an administrator publishes before the effective date."))
+    if revision.procedure.owner_id != actor.pk and not reason.strip():
+        raise Refused(_("Say why it is published early."))
+    revision.effective_on = today()
+    return publish_approved(revision, actor=actor, reason=reason.strip())
+
+
+def publish_due(day: datetime.date | None = None) -> list[Revision]:
+    """Publish every approved revision whose effective date has come by `day` (today); each in its own transaction.
+
+    Readers see them by date in any case: this only catches up, and may run twice or late.
+    """
+    due = Revision.objects.filter(state=State.APPROVED, effective_on__lte=day or today()).select_related("procedure")
+    published = []
+    for revision in due:
+        try:
+            with transaction.atomic():
+                published.append(publish_approved(revision, actor=None))
+        except InvalidTransition:
+            continue  # another worker was faster
+    return published
+
+
+def publish_approved(revision: Revision, *, actor: User | None, reason: str = "") -> Revision:
+    """Supersede the published revision, put this one in force, tell people and have the PDFs made; inside the
+    caller's transaction, so that nothing is left half done. Raises InvalidTransition when it is not approved."""
+    now = timezone.now()
+    old = Revision.objects.filter(procedure=revision.procedure, state=State.PUBLISHED).first()
+    if old is not None:
+        old.procedure = revision.procedure
+        move(old, Event.SUPERSEDE, actor=actor, data={"by": revision.number}, ended_at=now)
+        search.remove(old)
+        tasks.make_pdf.enqueue(old.pk, RenditionKind.PDF_OBSOLETE)
+    entry = move(
+        revision,
+        Event.PUBLISH,
+        actor=actor,
+        reason=reason,
+        published_at=now,
+        effective_on=revision.effective_on,
+        next_review_on=revision.effective_on + relativedelta(months=revision.review_interval_months),
+    )
+    tasks.make_pdf.enqueue(revision.pk, RenditionKind.PDF)
+    _tell(Event.PUBLISH, revision, actor=actor, event_seq=entry.seq)
+    return revision
+
+
+@transaction.atomic
+def withdraw(procedure: Procedure, *, actor: User, reason: str) -> Revision:
+    """Retire a procedure: its published revision stays readable, marked as withdrawn, and leaves the library.
+
+    Raises NotPermitted, Refused without a reason, InvalidTransition when nothing is published or a revision is on
+    its way.
+    """
+    if not can_control(actor, procedure):
+        raise NotPermitted(_("Only the owner or an administrator withdraws a procedure."))
+    if not reason.strip():
+        raise Refused(_("Say why it is withdrawn: readers will see the reason."))
+    Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
+    if procedure.revisions.open().exists():
+        raise InvalidTransition(
+            _("A revision is on its way. Discard it, or recall and discard it, before you withdraw the procedure."),
+            target=procedure.get_absolute_url(),
+        )
+    revision = procedure.revisions.filter(state=State.PUBLISHED).first()
+    if revision is None:
+        raise InvalidTransition(_("Nothing of this procedure is published."), target=procedure.get_absolute_url())
+    revision.procedure = procedure
+    entry = move(
+        revision,
+        Event.WITHDRAW,
+        actor=actor,
+        reason=reason.strip(),
+        ended_at=timezone.now(),
+        ended_reason=reason.strip(),
+    )
+    search.remove(revision)
+    tasks.make_pdf.enqueue(revision.pk, RenditionKind.PDF_OBSOLETE)
+    _tell(Event.WITHDRAW, revision, actor=actor, event_seq=entry.seq, reason=reason.strip())
+    return revision
+
+
+def _tell(event: Event, revision: Revision, *, actor: User | None, event_seq: int, reason: str = "") -> None:
+    people = {person.pk: person for person in [*revision.contributors.all(), revision.procedure.owner]}
+    others = [person for person in people.values() if person != actor]
+    url = revision.procedure.get_absolute_url()
+    tell(event, revision, others, actor=actor, event_seq=event_seq, url=url, reason=reason)

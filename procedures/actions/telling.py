@@ -1,0 +1,35 @@
+"""The notices of the transitions, worded in one place; who gets them is said where they are sent."""
+
+from collections.abc import Iterable
+
+from notifications import outbox
+from procedures.models import Revision, Round
+from procedures.states import TRANSITIONS, Event
+from roles.models import User
+
+
+def tell(
+    event: Event, revision: Revision, people: Iterable[User], *, actor: User | None, event_seq: int, url: str,
+    **texts: str,
+) -> None:  # fmt: skip
+    """Send the notice of `event` to `people`. `actor` (None is the system) and `texts` stand in the mail, which leads
+    to `url`; `event_seq` is the number of the trail entry."""
+    outbox.notify(
+        TRANSITIONS[event].notice,
+        recipients=people,
+        event_seq=event_seq,
+        title=f"{revision.procedure.code} {revision.title}",
+        url=url,
+        context={
+            "code": revision.procedure.code,
+            "procedure_title": revision.title,
+            "number": revision.number,
+            "actor": str(actor) if actor else "sopdesk",
+            **texts,
+        },
+    )
+
+
+def stop_asking(round: Round, people: Iterable[User]) -> None:
+    """Settle the notices that ask `people` to decide in `round`: they have decided, or need not any more."""
+    outbox.retract(TRANSITIONS[Event.SUBMIT].notice, recipients=people, url=round.get_absolute_url())

@@ -1,0 +1,164 @@
+"""What must hold at every moment: design.md section 8, checked over the whole database.
+
+Fault tests call `violations` after every scenario, `manage.py verify` prints them.
+"""
+
+from collections.abc import Iterator
+
+from django.core.files.storage import default_storage
+from django.db.models import Count, Exists, OuterRef, Q
+
+from audit import trail
+from audit.trail import sequence_exists
+from notifications.queries import events_of_notices
+from procedures.content import content_hash, rendered_hash
+from procedures.models import (
+    Decision,
+    Procedure,
+    Revision,
+    Round,
+    RoundOutcome,
+    StoredFile,
+    Verdict,
+)
+from procedures.preflight import slots_needed
+from procedures.signatures import is_valid
+from procedures.states import OPEN_STATES, TRANSITIONS, Event, State
+from sopdesk.lib.files import StoredFileDamaged, read_stored
+
+FROZEN = tuple(state for state in State if state not in (State.DRAFT, State.DISCARDED))
+
+
+def violations() -> Iterator[str]:
+    """Every broken invariant as one sentence that starts with its number and names the record."""
+    yield from trail_is_unbroken()
+    yield from one_published_one_open()
+    yield from frozen_content_fits_its_hash()
+    yield from published_means_a_complete_round()
+    yield from signatures_verify()
+    yield from every_move_is_on_the_trail()
+    yield from files_are_whole()
+    yield from notices_have_their_events()
+    yield from steps_are_in_order()
+    yield from no_contributor_decided()
+
+
+def one_published_one_open() -> Iterator[str]:
+    """I1"""
+    counted = Procedure.objects.annotate(
+        published=Count("revisions", filter=Q(revisions__state=State.PUBLISHED)),
+        open=Count("revisions", filter=Q(revisions__state__in=OPEN_STATES)),
+    )
+    for procedure in counted.filter(Q(published__gt=1) | Q(open__gt=1)):
+        yield f"I1 {procedure}: {procedure.published} published and {procedure.open} open revisions"
+
+
+def frozen_content_fits_its_hash() -> Iterator[str]:
+    """I2, first half: what was frozen is what was hashed, and what readers see is what was rendered from it."""
+    frozen = Revision.objects.filter(state__in=FROZEN).select_related("procedure")
+    for revision in frozen.iterator(chunk_size=200):
+        if revision.content is None or content_hash(revision.content) != revision.content_hash:
+            yield f"I2 {revision}: the content is not what its hash says"
+        submission = trail.entries_for(revision).filter(name=TRANSITIONS[Event.SUBMIT].audit_name).last()
+        if submission is None or submission.data.get("rendered_hash") != rendered_hash(revision.rendered):
+            yield f"I2 {revision}: what readers see is not what was rendered on submission"
+
+
+def published_means_a_complete_round() -> Iterator[str]:
+    """I2, second half: a complete round over exactly the hash of the revision."""
+    approved = Revision.objects.filter(
+        state__in=[State.APPROVED, State.PUBLISHED, State.SUPERSEDED, State.WITHDRAWN]
+    ).select_related("procedure")
+    for revision in approved.iterator(chunk_size=200):
+        round = revision.rounds.filter(outcome=RoundOutcome.APPROVED, content_hash=revision.content_hash).last()
+        if round is None:
+            yield f"I2 {revision}: no approved round over its content"
+            continue
+        for stage in round.stages.all():
+            answers = Decision.objects.filter(slot__stage=stage, verdict=Verdict.APPROVE, invalidated_at=None).count()
+            if answers < slots_needed(stage.rule, stage.needed, stage.slots.count()):
+                yield f"I2 {revision}: stage {stage} has {answers} signatures only"
+
+
+def signatures_verify() -> Iterator[str]:
+    """I3: each is as it was signed, and the trail noted its seal, so that nobody can seal it anew."""
+    events = [TRANSITIONS[event].audit_name for event in (Event.APPROVE, Event.RETURN)]
+    noted = trail.values_noted("seal", events=events)
+    for decision in Decision.objects.select_related("round__revision__procedure").iterator(chunk_size=500):
+        if not is_valid(decision):
+            yield f"I3 signature of {decision.decider_name} on {decision.round}: INVALID"
+        elif decision.seal not in noted:
+            yield f"I3 signature of {decision.decider_name} on {decision.round}: not the one that the trail tells of"
+
+
+def trail_is_unbroken() -> Iterator[str]:
+    """I4, first half"""
+    for fault in trail.faults():
+        yield f"I4 trail entry {fault.seq}: {fault.what}"
+
+
+def every_move_is_on_the_trail() -> Iterator[str]:
+    """I4, second half: as many published entries as publications, as many submissions as rounds."""
+    published = Revision.objects.filter(published_at__isnull=False)
+    for revision in published.select_related("procedure").iterator(chunk_size=500):
+        written = trail.entries_for(revision).filter(name=TRANSITIONS[Event.PUBLISH].audit_name).count()
+        if written != 1:
+            yield f"I4 {revision}: published once, but {written} entries say so"
+    rounds = Round.objects.values("revision").annotate(count=Count("pk"))
+    for row in rounds.iterator(chunk_size=500):
+        revision = Revision.objects.select_related("procedure").get(pk=row["revision"])
+        written = trail.entries_for(revision).filter(name=TRANSITIONS[Event.SUBMIT].audit_name).count()
+        if written != row["count"]:
+            yield f"I4 {revision}: {row['count']} rounds, but {written} entries of submission"
+
+
+def files_are_whole() -> Iterator[str]:
+    """I5: every row has its file with its hash, and every file its row."""
+    known = set()
+    for row in StoredFile.objects.iterator(chunk_size=500):
+        known.add(row.name)
+        try:
+            data = read_stored(row.name)
+        except (StoredFileDamaged, ValueError) as error:  # ValueError: the row names no file of ours
+            yield f"I5 file {row.sha256[:12]}: {error}"
+            continue
+        if len(data) != row.size:
+            yield f"I5 file {row.sha256[:12]}: {len(data)} bytes, {row.size} noted"
+    for name in _stored_names():
+        if name not in known:
+            yield f"I5 stray file {name}"
+
+
+def _stored_names() -> Iterator[str]:
+    try:
+        folders, _files = default_storage.listdir("")
+    except FileNotFoundError:
+        return
+    for folder in folders:
+        for name in default_storage.listdir(folder)[1]:
+            yield f"{folder}/{name}"
+
+
+def notices_have_their_events() -> Iterator[str]:
+    """I6"""
+    for seq in events_of_notices():
+        if not sequence_exists(seq):
+            yield f"I6 a notice tells of event {seq}, which is not on the trail"
+
+
+def steps_are_in_order() -> Iterator[str]:
+    """I7 has no shape in the rows; what has: positions run from 1 without gaps, so no step is lost or doubled."""
+    for revision in Revision.objects.select_related("procedure").prefetch_related("steps").iterator(chunk_size=200):
+        positions = sorted(step.position for step in revision.steps.all())
+        if positions != list(range(1, len(positions) + 1)):
+            yield f"I7 {revision}: steps stand at {positions}"
+
+
+def no_contributor_decided() -> Iterator[str]:
+    """I8"""
+    wrote = Revision.contributors.through.objects.filter(
+        revision_id=OuterRef("round__revision_id"), user_id=OuterRef("decider_id")
+    )
+    valid = Decision.objects.filter(Exists(wrote), invalidated_at=None)
+    for decision in valid.select_related("round__revision__procedure"):
+        yield f"I8 {decision.decider_name} decided on {decision.round}, which they wrote"

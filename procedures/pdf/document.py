@@ -1,0 +1,82 @@
+"""What stands in a PDF: the signed text, who signed it, and what every page must say about itself."""
+
+import base64
+import datetime
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from procedures.content import revision_content
+from procedures.models import RenditionKind, Revision
+from procedures.queries import approvals_of, media_of
+from procedures.rendering import contents_of, document_of, labels_language
+from procedures.states import ONCE_PUBLISHED, State
+
+WATERMARK = """<svg xmlns="http://www.w3.org/2000/svg" width="210mm" height="297mm" viewBox="0 0 210 297">
+<text x="105" y="160" font-family="DejaVu Sans" font-weight="bold" font-size="30" fill="#f0c9c6" text-anchor="middle"
+ transform="rotate(-52 105 148.5)">{word}</text></svg>"""
+
+
+def build_html(revision: Revision, *, kind: RenditionKind) -> str:
+    """The page for WeasyPrint: the frozen content of `revision` with cover, approvals and history of changes.
+
+    `kind` says whether it is the PDF of the revision in force or the one with the obsolete mark. The same rows give
+    the same text: nothing in it depends on the moment at which it is made.
+    """
+    content = revision_content(revision)
+    is_obsolete = kind == RenditionKind.PDF_OBSOLETE
+    with translation.override(labels_language(content)):
+        context = {
+            "revision": revision,
+            "procedure": revision.procedure,
+            "document": document_of(content, media=media_of(revision, content)),
+            "contents": contents_of(content),
+            "state": revision.get_state_display() if is_obsolete else State.PUBLISHED.label,
+            "effective_on": revision.effective_on,
+            "next_review_on": revision.next_review_on or _first_review(revision),
+            "approvals": approvals_of(revision),
+            "changes": changes_up_to(revision),
+            "base_url": settings.BASE_URL,
+            "address": settings.BASE_URL + reverse("revision", args=[revision.procedure.code, revision.number]),
+            "is_obsolete": is_obsolete,
+            "successor": successor_of(revision) if is_obsolete else None,
+            "watermark": _watermark(_("OBSOLETE")) if is_obsolete else "",
+        }
+        return render_to_string("pdf/procedure.html", context)
+
+
+def successor_of(revision: Revision) -> Revision | None:
+    """The revision that took the place of `revision`, also when the clock has not caught up with its day yet."""
+    released = Q(state__in=ONCE_PUBLISHED) | Q(state=State.APPROVED, effective_on__lte=timezone.localdate())
+    later = Revision.objects.filter(released, procedure_id=revision.procedure_id, number__gt=revision.number)
+    return later.order_by("number").first()
+
+
+def changes_up_to(revision: Revision) -> list[dict]:
+    """Number, date and summary of `revision` and of those that were published before it, latest first."""
+    earlier = Revision.objects.filter(
+        procedure_id=revision.procedure_id, number__lt=revision.number, state__in=ONCE_PUBLISHED
+    )
+    return [
+        {"number": row.number, "date": row.effective_on, "summary": row.change_summary}
+        for row in [revision, *earlier.order_by("-number").defer("content", "rendered")]
+    ]
+
+
+def _first_review(revision: Revision) -> datetime.date | None:
+    """The first review date, for a revision whose day has come before the clock wrote it down."""
+    if revision.effective_on is None:
+        return None
+    return revision.effective_on + relativedelta(months=revision.review_interval_months)
+
+
+def _watermark(word: str) -> str:
+    """A page-high picture of `word` as a `data:` address."""
+    svg = WATERMARK.format(word=escape(word))
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

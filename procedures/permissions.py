@@ -1,0 +1,378 @@
+"""Who may see and do what: each rule as a predicate about one object and as a queryset, side by side.
+
+The table is design.md section 6. `tests/procedures/test_permissions.py` asserts that both shapes agree for the whole
+cast. The `get_…_for` functions are the only doors through which views reach a guarded object.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.utils.translation import gettext as _
+
+from procedures.models import (
+    Attachment,
+    Audience,
+    Decision,
+    Procedure,
+    Revision,
+    Round,
+    RoundOutcome,
+    RoundSlot,
+    SlotKind,
+)
+from procedures.models.revision import RevisionQuerySet
+from procedures.standing import Standing, current_and_standing
+from procedures.states import TRANSITIONS, Event, State
+from roles.models import Access, Department, User
+from roles.queries import role_ids_of, today
+from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted
+
+EVERYTHING_READERS = (Access.AUDITOR, Access.ADMINISTRATOR)
+
+
+# Seeing ------------------------------------------------------------------------------------------------------
+
+
+def reads_everything(user: User) -> bool:
+    """Auditors and administrators read every text, and change none."""
+    return user.access in EVERYTHING_READERS
+
+
+def in_audience(user: User, day: datetime.date) -> Q:
+    """Condition on a revision: the audience of its procedure includes `user`, or they look after it."""
+    if reads_everything(user):
+        return Q()
+    departments = Procedure.audience_departments.through.objects.filter(department_id=user.department_id or 0)
+    roles = Procedure.audience_roles.through.objects.filter(role_id__in=role_ids_of(user, day=day))
+    return (
+        Q(procedure__audience=Audience.EVERYONE)
+        | Q(procedure__audience=Audience.DEPARTMENTS, procedure__in=departments.values("procedure_id"))
+        | Q(procedure__audience=Audience.ROLES, procedure__in=roles.values("procedure_id"))
+        | looks_after(user)
+    )
+
+
+def belongs_to_audience(user: User, procedure: Procedure, standing: Standing) -> bool:
+    """The rule of `in_audience` for one procedure whose ties to `user` are known."""
+    match procedure.audience:
+        case Audience.EVERYONE:
+            return True
+        case Audience.DEPARTMENTS if user.department_id in standing.reader_departments:
+            return True
+        case Audience.ROLES if standing.role_ids & standing.reader_roles.keys():
+            return True
+    return reads_everything(user) or is_keeper(user, procedure, standing)
+
+
+def is_keeper(user: User, procedure: Procedure, standing: Standing) -> bool:
+    """The rule of `looks_after` for one procedure whose ties to `user` are known."""
+    if procedure.owner_id == user.pk or standing.is_invited:
+        return True
+    return user.is_author and user.department_id == procedure.department_id
+
+
+def looks_after(user: User) -> Q:
+    """Condition on a revision: `user` owns its procedure, was invited to write, or writes for its department."""
+    invited = Procedure.coauthors.through.objects.filter(user_id=user.pk)
+    condition = Q(procedure__owner=user) | Q(procedure__in=invited.values("procedure_id"))
+    if user.is_author and user.department_id:
+        condition |= Q(procedure__department_id=user.department_id)
+    return condition
+
+
+def revisions_visible_to(user: User, day: datetime.date | None = None) -> RevisionQuerySet:
+    """Every revision whose text `user` may read on `day` (today): what was once published by audience, what is on
+    its way or was discarded by those who look after it, what is in review also by those who sit in the round."""
+    day = day or today()
+    if reads_everything(user):
+        return Revision.objects.all()
+    released = Q(state__in=[State.PUBLISHED, State.SUPERSEDED]) | Q(state=State.APPROVED, effective_on__lte=day)
+    released |= Q(state=State.WITHDRAWN)
+    sits_in = slots_fillable_by(user, day).filter(
+        stage__round__revision=OuterRef("pk"), stage__round__outcome=RoundOutcome.OPEN
+    )
+    return Revision.objects.filter(
+        (released & in_audience(user, day)) | looks_after(user) | (Q(state=State.IN_REVIEW) & Exists(sits_in))
+    )
+
+
+def can_view(user: User, revision: Revision) -> bool:
+    """Whether `user` may read the text of `revision` today."""
+    return revisions_visible_to(user).filter(pk=revision.pk).exists()
+
+
+def library_revisions_for(user: User, day: datetime.date | None = None) -> RevisionQuerySet:
+    """What the library lists and searches: revisions in force on `day` (today) whose audience includes `user`."""
+    day = day or today()
+    return Revision.objects.in_force(day).filter(in_audience(user, day))
+
+
+# Doors -------------------------------------------------------------------------------------------------------
+
+
+def _missing() -> Missing:
+    return Missing(_("There is nothing at this address, or nothing that you may see."))
+
+
+def _with_parents(revisions: RevisionQuerySet) -> RevisionQuerySet:
+    return revisions.select_related("procedure__department", "procedure__owner", "category")
+
+
+def get_revision_for(user: User, code: str, number: int) -> Revision:
+    """Revision `number` of the procedure `code`. Raises Missing when there is none that `user` may see."""
+    revisions = revisions_visible_to(user).filter(procedure__code=code, number=number)
+    revision = _with_parents(revisions).first()
+    if revision is None:
+        raise _missing()
+    return revision
+
+
+def get_current_for(user: User, code: str) -> Revision:
+    """The revision of `code` that readers follow, or the one that was withdrawn last. Raises Missing."""
+    return get_current_and_standing(user, code)[0]
+
+
+def get_current_and_standing(user: User, code: str) -> tuple[Revision, Standing]:
+    """What `get_current_for` answers, without its long texts, and the ties of `user` to the procedure; one query.
+
+    The audience is judged here, not in the query: see `procedures.standing`.
+    """
+    found = current_and_standing(user, code, day=today())
+    if found is None:
+        raise _missing()
+    revision, standing = found
+    if not belongs_to_audience(user, revision.procedure, standing):
+        raise _missing()
+    return revision, standing
+
+
+def get_open_for(user: User, code: str) -> Revision:
+    """The revision of `code` that is on its way, for whoever may see it. Raises Missing."""
+    revision = _with_parents(revisions_visible_to(user).open().filter(procedure__code=code)).first()
+    if revision is None:
+        raise _missing()
+    return revision
+
+
+def get_draft_for(user: User, code: str) -> Revision:
+    """The open revision of `code` for its editor. Raises Missing when `user` may not even see it, NotPermitted when
+    they may not write. A revision that was submitted meanwhile is returned too: the page says so."""
+    revision = _with_parents(revisions_editable_by(user).filter(procedure__code=code)).first()
+    if revision is None:
+        get_open_for(user, code)
+        raise NotPermitted(_("Only authors of the department and co-authors write this draft."))
+    return revision
+
+
+def get_procedure_for(user: User, code: str) -> Procedure:
+    """The procedure `code`, if `user` may see any revision of it. Raises Missing."""
+    visible = revisions_visible_to(user).filter(procedure=OuterRef("pk"))
+    procedure = Procedure.objects.filter(Exists(visible), code=code).select_related("department", "owner").first()
+    if procedure is None:
+        raise _missing()
+    return procedure
+
+
+def get_attachment_for(user: User, code: str, number: int, key: str) -> Attachment:
+    """A file of a revision that `user` may see. Raises Missing."""
+    revisions = revisions_visible_to(user).filter(procedure__code=code, number=number)
+    attachment = Attachment.objects.filter(revision__in=revisions, key=key).select_related("file", "revision").first()
+    if attachment is None:
+        raise _missing()
+    return attachment
+
+
+def get_round_for(user: User, pk: int) -> Round:
+    """A round whose revision `user` may see. Raises Missing."""
+    found = (
+        Round.objects.filter(pk=pk, revision__in=revisions_visible_to(user))
+        .select_related("revision__procedure__department", "revision__procedure__owner", "opened_by")
+        .first()
+    )
+    if found is None:
+        raise _missing()
+    return found
+
+
+# Writing -----------------------------------------------------------------------------------------------------
+
+
+def departments_to_author(user: User) -> QuerySet[Department]:
+    """Departments for which `user` may start procedures: their own, for authors."""
+    if not user.is_author:
+        return Department.objects.none()
+    return Department.objects.filter(pk=user.department_id or 0, is_active=True)
+
+
+def can_author(user: User, department: Department) -> bool:
+    """Whether `user` may start procedures of `department`."""
+    return departments_to_author(user).filter(pk=department.pk).exists()
+
+
+def revisions_editable_by(user: User) -> RevisionQuerySet:
+    """Open revisions that `user` writes: of their own department, or as an invited co-author."""
+    if not (user.is_active and user.is_author):
+        return Revision.objects.none()
+    invited = Procedure.coauthors.through.objects.filter(user_id=user.pk)
+    return Revision.objects.open().filter(
+        Q(procedure__department_id=user.department_id, procedure__department__isnull=False)
+        | Q(procedure__in=invited.values("procedure_id"))
+    )
+
+
+def can_edit(user: User, revision: Revision) -> bool:
+    """Whether `user` writes this open revision (its state may still forbid it at the moment)."""
+    return revisions_editable_by(user).filter(pk=revision.pk).exists()
+
+
+def can_write_for(user: User, procedure: Procedure, *, is_invited: bool | None = None) -> bool:
+    """Whether `user` may start a new revision of `procedure`.
+
+    `is_invited` saves the query where it is known already whether they are a co-author.
+    """
+    if not (user.is_active and user.is_author):
+        return False
+    if user.department_id == procedure.department_id:
+        return True
+    return procedure.coauthors.filter(pk=user.pk).exists() if is_invited is None else is_invited
+
+
+def can_control(user: User, procedure: Procedure) -> bool:
+    """Whether `user` may publish early, withdraw, or change the owner: the owner and administrators."""
+    return user.is_active and (procedure.owner_id == user.pk or user.is_administrator)
+
+
+def can_change_settings(user: User, procedure: Procedure) -> bool:
+    """Whether `user` may change kind, risk, audience and co-authors: who writes the procedure, or controls it."""
+    return can_control(user, procedure) or can_write_for(user, procedure)
+
+
+def sees_trail(user: User, procedure: Procedure, *, is_invited: bool | None = None) -> bool:
+    """Whether `user` may read the whole trail of `procedure`: those who look after it, auditors, administrators.
+
+    `is_invited` as in `can_write_for`.
+    """
+    if reads_everything(user) or procedure.owner_id == user.pk:
+        return True
+    return can_write_for(user, procedure, is_invited=is_invited)
+
+
+# Deciding ----------------------------------------------------------------------------------------------------
+
+
+def slots_fillable_by(user: User, day: datetime.date | None = None) -> QuerySet[RoundSlot]:
+    """Slots that `user` stands for on `day`, whether or not they may still decide."""
+    if not user.is_active:
+        return RoundSlot.objects.none()
+    return RoundSlot.objects.filter(
+        Q(kind=SlotKind.PERSON, person=user)
+        | Q(kind=SlotKind.HEAD, stage__round__revision__procedure__department__head=user)
+        | Q(kind=SlotKind.OWNER, stage__round__revision__procedure__owner=user)
+        | Q(kind=SlotKind.ROLE, role_id__in=role_ids_of(user, day=day or today()))
+    )
+
+
+def open_slots(user: User) -> QuerySet[RoundSlot]:
+    """Slots in which `user` may decide now: of the current stage, not filled yet, not on a text that they wrote, and
+    not in a round where they have decided already. Being a superuser changes nothing."""
+    valid = Decision.objects.filter(invalidated_at=None)
+    wrote = Revision.contributors.through.objects.filter(
+        revision_id=OuterRef("stage__round__revision_id"), user_id=user.pk
+    )
+    return slots_fillable_by(user).filter(
+        ~Exists(valid.filter(slot=OuterRef("pk"))),
+        ~Exists(valid.filter(round=OuterRef("stage__round"), decider=user)),
+        ~Exists(wrote),
+        stage__opened_at__isnull=False,
+        stage__completed_at=None,
+        stage__round__outcome=RoundOutcome.OPEN,
+        stage__round__revision__state=State.IN_REVIEW,
+    )
+
+
+def slot_to_fill(user: User, round: Round) -> RoundSlot | None:
+    """The slot that `user` fills by deciding on `round`, or None when they may not decide.
+
+    One that is theirs alone goes before one that other holders of a role could fill too.
+    """
+    shared = Case(When(kind=SlotKind.ROLE, then=1), default=0)
+    slots = open_slots(user).filter(stage__round=round).select_related("stage", "role")
+    return slots.order_by(shared, "position").first()
+
+
+def can_decide(user: User, round: Round) -> bool:
+    """Whether `user` may approve or return in this round now."""
+    return slot_to_fill(user, round) is not None
+
+
+def rounds_awaiting(user: User) -> QuerySet[Round]:
+    """Rounds in which `user` may decide now."""
+    return Round.objects.filter(pk__in=open_slots(user).values("stage__round_id"))
+
+
+def why_not_decide(user: User, round: Round) -> str:
+    """One sentence that says why `user` may not decide on `round`; empty when they may."""
+    if round.outcome != RoundOutcome.OPEN:
+        return _("This round is closed.")
+    if round.decisions.filter(decider=user, invalidated_at=None).exists():
+        return _("You have decided in this round.")
+    if round.revision.contributors.filter(pk=user.pk).exists():
+        return _("You wrote this revision; someone else must approve it.")
+    if can_decide(user, round):
+        return ""
+    return _("You hold no open place in this round.")
+
+
+# Offers ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An event that the state allows: whether this person may fire it, and if not, why."""
+
+    event: Event
+    label: str
+    allowed: bool
+    why_not: str = ""
+
+
+def available_events(user: User, revision: Revision) -> list[Offer]:
+    """The events that fit the state of `revision` and concern `user`, with a reason where one is refused.
+
+    An event that is none of this person's business is left out.
+    """
+    offers = []
+    fitting = {event for event, row in TRANSITIONS.items() if revision.state in row.sources}
+    if fitting & {Event.SUBMIT, Event.RECALL, Event.DISCARD} and can_edit(user, revision):
+        offers += [_offer(event) for event in (Event.SUBMIT, Event.RECALL, Event.DISCARD) if event in fitting]
+    if Event.APPROVE in fitting:
+        round = revision.rounds.filter(outcome=RoundOutcome.OPEN).first()
+        if round and slots_fillable_by(user).filter(stage__round=round).exists():
+            why_not = why_not_decide(user, round)
+            offers += [_offer(event, why_not) for event in (Event.APPROVE, Event.RETURN)]
+    if fitting & {Event.PUBLISH, Event.WITHDRAW} and can_control(user, revision.procedure):
+        offers += [_offer(event) for event in (Event.PUBLISH, Event.WITHDRAW) if event in fitting]
+    return offers
+
+
+def _offer(event: Event, why_not: str = "") -> Offer:
+    return Offer(event=event, label=str(event.label), allowed=not why_not, why_not=why_not)
+
+
+def require_event(user: User, revision: Revision, event: Event) -> None:
+    """Raise InvalidTransition when the state does not allow `event`, NotPermitted when `user` may not fire it.
+
+    Whoever comes too late is told so, and not that they may not: before refusing, the stored state is asked.
+    """
+    sources = TRANSITIONS[event].sources
+    offer = next((offer for offer in available_events(user, revision) if offer.event == event), None)
+    if offer and offer.allowed:
+        return
+    stored = Revision.objects.values_list("state", flat=True).get(pk=revision.pk)
+    if revision.state not in sources or stored not in sources:
+        raise InvalidTransition(
+            _("This revision has moved on since you opened the page. Nothing was changed."),
+            target=revision.get_absolute_url(),
+        )
+    raise NotPermitted(offer.why_not if offer else _("You may see this, but not do it."))

@@ -1,0 +1,172 @@
+"""Reading across procedures, revisions and rounds."""
+
+import datetime
+import re
+from collections.abc import Callable
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from procedures.models import (
+    Decision,
+    Procedure,
+    Revision,
+    Round,
+    RoundOutcome,
+    RoundSlot,
+    RoundStage,
+    Route,
+    RouteSlot,
+    SlotKind,
+)
+from procedures.permissions import revisions_editable_by
+from procedures.states import State
+from roles.models import Department, User
+from roles.queries import holders_of, today
+
+CODE_DIGITS = 3
+REVIEW_SOON_DAYS = 30
+
+
+def next_code(department: Department) -> str:
+    """The first free code after the highest number of the department: FIN-015 after FIN-014.
+
+    Codes of withdrawn procedures count too, since a code is never given twice.
+    """
+    prefix = f"{department.code}-"
+    codes = Procedure.objects.filter(code__startswith=prefix).values_list("code", flat=True)
+    numbers = [int(match[1]) for code in codes if (match := re.fullmatch(re.escape(prefix) + r"(\d+)", code))]
+    return f"{prefix}{max(numbers, default=0) + 1:0{CODE_DIGITS}d}"
+
+
+def revision_in_force(procedure: Procedure) -> Revision | None:
+    """The revision that readers follow today."""
+    return Revision.objects.in_force(today()).filter(procedure=procedure).first()
+
+
+def approvals_of(revision: Revision) -> QuerySet[Decision]:
+    """The signatures that stand behind `revision`, oldest first."""
+    return Decision.objects.filter(round__revision=revision, invalidated_at=None, verdict="approve").order_by(
+        "decided_at"
+    )
+
+
+def drafts_of(user: User) -> QuerySet[Revision]:
+    """Open revisions that `user` writes: begun already, or as an invited co-author; latest change first."""
+    wrote = Revision.contributors.through.objects.filter(user_id=user.pk)
+    invited = Procedure.coauthors.through.objects.filter(user_id=user.pk)
+    mine = Q(pk__in=wrote.values("revision_id")) | Q(procedure__in=invited.values("procedure_id"))
+    return revisions_editable_by(user).filter(mine).select_related("procedure").order_by("-saved_at", "-pk")
+
+
+def route_for(procedure: Procedure) -> Route | None:
+    """The route for `procedure`: of those that match, the one that names most of department, kind and risk."""
+    matching = [
+        route
+        for route in Route.objects.filter(is_active=True)
+        if route.department_id in (None, procedure.department_id)
+        and route.kind in ("", procedure.kind)
+        and route.risk in ("", procedure.risk)
+    ]
+    return max(
+        matching,
+        key=lambda route: (bool(route.department_id) + bool(route.kind) + bool(route.risk), bool(route.department_id)),
+        default=None,
+    )
+
+
+def people_of_slot(slot: RoundSlot | RouteSlot, procedure: Procedure) -> list[User]:
+    """The active people who stand for `slot` today (also of a route's slot), contributors included."""
+    match slot.kind:
+        case SlotKind.PERSON:
+            people = [slot.person]
+        case SlotKind.HEAD:
+            people = [procedure.department.head]
+        case SlotKind.OWNER:
+            people = [procedure.owner]
+        case _:
+            people = list(holders_of(slot.role, day=today())) if slot.role else []
+    return [person for person in people if person and person.is_active]
+
+
+def capacity_of(slot: RoundSlot, procedure: Procedure) -> str:
+    """In which capacity somebody fills `slot`, in words that stay true when people change ("Head of Finance")."""
+    match slot.kind:
+        case SlotKind.HEAD:
+            return _("Head of %(department)s") % {"department": procedure.department.name}
+        case SlotKind.OWNER:
+            return _("Owner of the procedure")
+        case SlotKind.PERSON:
+            return _("Named approver")
+        case _:
+            return slot.role.name if slot.role else ""
+
+
+def current_stage(round: Round) -> RoundStage | None:
+    """The stage in which people decide now."""
+    return round.stages.filter(opened_at__isnull=False, completed_at=None).first()
+
+
+def who_decides(round: Round) -> list[User]:
+    """The people who can still decide in the current stage: not contributors, not those who have decided."""
+    stage = current_stage(round)
+    if stage is None:
+        return []
+    procedure = round.revision.procedure
+    decided = round.decisions.filter(invalidated_at=None).order_by()
+    wrote = round.revision.contributors.order_by()
+    out = {pk for (pk,) in wrote.values_list("pk").union(decided.values_list("decider_id"))}
+    open_slots = stage.slots.exclude(pk__in=decided.values("slot_id"))
+    people = {
+        person.pk: person
+        for slot in open_slots.select_related("role", "person")
+        for person in people_of_slot(slot, procedure)
+        if person.pk not in out
+    }
+    return list(people.values())
+
+
+def rounds_of(revision: Revision) -> QuerySet[Round]:
+    """All rounds of `revision` with their stages and decisions, latest first."""
+    return (
+        Round.objects.filter(revision=revision)
+        .select_related("opened_by")
+        .prefetch_related(
+            "stages", Prefetch("decisions", queryset=Decision.objects.select_related("slot").order_by("decided_at"))
+        )
+        .order_by("-number")
+    )
+
+
+def open_round(revision: Revision) -> Round | None:
+    """The round that is running on `revision`."""
+    return revision.rounds.filter(outcome=RoundOutcome.OPEN).first()
+
+
+def media_of(revision: Revision, content: dict) -> Callable[[str], str]:
+    """Resolves `media:<key>` in the text of `revision` to the address of its attachment; unknown keys to nothing."""
+    keys = {row["key"] for row in content["attachments"]}
+
+    def resolve(key: str) -> str:
+        return reverse("attachment", args=[content["code"], content["number"], key]) if key in keys else ""
+
+    return resolve
+
+
+def with_reviews_due(user: User) -> QuerySet[Revision]:
+    """Published revisions of procedures that `user` owns whose review is overdue or due within 30 days."""
+    soon = today() + datetime.timedelta(days=REVIEW_SOON_DAYS)
+    return (
+        Revision.objects.filter(procedure__owner=user, state=State.PUBLISHED, next_review_on__lte=soon)
+        .select_related("procedure")
+        .order_by("next_review_on")
+    )
+
+
+def last_return(revision: Revision) -> Round | None:
+    """The round that came back last, while its revision is a draft again."""
+    if revision.state != State.DRAFT:
+        return None
+    closed = revision.rounds.exclude(outcome=RoundOutcome.OPEN).order_by("-number").first()
+    return closed if closed and closed.outcome == RoundOutcome.RETURNED else None

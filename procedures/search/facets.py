@@ -1,0 +1,185 @@
+"""Counting what can be filtered: how many procedures per department, category, role, kind and language.
+
+The number beside a value says how many are listed with it, the filters of the other facets as they are. Everything,
+the total included, is one database query whatever the number of procedures. What somebody browses without a query is
+kept until the trail says that something has happened.
+"""
+
+# ruff: noqa: S608 (values are parameters; what is put into the SQL text is SQL of ours)
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.core.cache import cache
+from django.db import connection
+
+from audit.trail import last_hash
+from procedures.models.revision import RevisionQuerySet
+from sopdesk.lib.canonical import sha256_hex
+
+CACHE_SECONDS = 60
+
+
+class Facet(StrEnum):
+    """What the library can be filtered by; the value is the name of the parameter in its address."""
+
+    DEPARTMENT = "department"
+    CATEGORY = "category"
+    ROLE = "role"
+    KIND = "kind"
+    LANGUAGE = "language"
+
+
+Chosen = Mapping[Facet, Sequence[str]]
+"""The values that are filtered by: codes of departments, ids of categories and roles, kinds, languages."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value with its count. `label` is empty for kinds and languages, which the page knows how to name."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All that the frame of a list needs: the values to filter by, the total, and what is browsed in order."""
+
+    values: Mapping[Facet, tuple[FacetValue, ...]]
+    total: int
+    ids: Sequence[int] = ()
+
+
+_COLUMNS = {
+    "id": "pk",
+    "department": "procedure__department_id",
+    "category": "category_id",
+    "kind": "procedure__kind",
+    "spoken": "language",
+    "code": "procedure__code",
+}
+
+_CONDITIONS = {
+    Facet.DEPARTMENT: "department IN (SELECT id FROM roles_department WHERE code IN {})",
+    Facet.CATEGORY: "category IN {}",
+    Facet.ROLE: "listed.id IN (SELECT revision_id FROM procedures_searchrole WHERE role_id IN {})",
+    Facet.KIND: "kind IN {}",
+    Facet.LANGUAGE: "spoken IN {}",
+}
+_NUMBERED = (Facet.CATEGORY, Facet.ROLE)
+
+_COUNTS = {
+    Facet.DEPARTMENT: (
+        "SELECT 'department', code, name, number FROM"
+        " (SELECT department, count(*) AS number FROM listed WHERE {} GROUP BY department) AS counted"
+        " JOIN roles_department ON roles_department.id = department"
+    ),
+    Facet.CATEGORY: (
+        "SELECT 'category', CAST(category AS text), name, number FROM"
+        " (SELECT category, count(*) AS number FROM listed WHERE {} GROUP BY category) AS counted"
+        " JOIN procedures_category ON procedures_category.id = category"
+    ),
+    Facet.ROLE: (
+        "SELECT 'role', CAST(role_id AS text), name, number FROM"
+        " (SELECT role_id, count(*) AS number FROM listed CROSS JOIN procedures_searchrole AS acting"
+        " WHERE acting.revision_id = listed.id AND {} GROUP BY role_id) AS counted"
+        " JOIN roles_role ON roles_role.id = role_id"
+    ),
+    Facet.KIND: "SELECT 'kind', kind, '', count(*) FROM listed WHERE {} GROUP BY kind",
+    Facet.LANGUAGE: "SELECT 'language', spoken, '', count(*) FROM listed WHERE {} GROUP BY spoken",
+}
+
+
+def browse(queryset: RevisionQuerySet, *, chosen: Chosen) -> Survey:
+    """The counts over `queryset`, and the ids of what `chosen` leaves of it in the order of codes.
+
+    Costs one small query, and a second one when something has happened since the last time. What comes out of the
+    cache may lag by a minute behind changes that the trail does not record, so the caller reads the rows themselves
+    through `queryset` again.
+    """
+    last = last_hash()
+    question, params = queryset.query.sql_with_params()
+    wanted = sorted((facet.value, tuple(values)) for facet, values in chosen.items())
+    key = "library-" + sha256_hex(repr((last, question, params, wanted)).encode())
+    kept = cache.get(key) if last else None
+    if kept is None:
+        kept = survey(queryset, chosen=chosen, with_ids=True)
+        cache.set(key, kept, CACHE_SECONDS)
+    return kept
+
+
+def survey(
+    queryset: RevisionQuerySet,
+    *,
+    chosen: Chosen,
+    matches: tuple[str, list] | None = None,
+    with_ids: bool = False,
+) -> Survey:
+    """The counts over `queryset`, which is not filtered by `chosen` yet, in one query.
+
+    matches: SQL of the texts to count (`SearchPage.matches`); without it everything in `queryset` is listed.
+    with_ids: also return the ids of everything that `chosen` leaves, in the order of codes.
+    """
+    readable, readable_params = queryset.order_by().values_list(*_COLUMNS.values()).query.sql_with_params()
+    columns = ", ".join(_COLUMNS)
+    params = list(readable_params)
+    if matches is None:
+        tables = f"listed({columns}) AS MATERIALIZED ({readable})"
+    else:
+        tables = (
+            f"readable({columns}) AS NOT MATERIALIZED ({readable}), matching AS MATERIALIZED ({matches[0]}),"
+            " listed AS MATERIALIZED (SELECT readable.* FROM matching CROSS JOIN readable"
+            " WHERE readable.id = matching.id)"
+        )
+        params += matches[1]
+    selects: list[str] = []
+    for facet, select in _COUNTS.items():
+        condition, values = _condition({other: chosen[other] for other in chosen if other != facet})
+        selects.append(select.format(condition))
+        params += values
+    condition, values = _condition(chosen)
+    selects.append(f"SELECT 'total', '', '', count(*) FROM listed WHERE {condition}")
+    params += values
+    if with_ids:
+        selects.append(f"SELECT 'id', code, '', id FROM (SELECT code, id FROM listed WHERE {condition}) AS in_order")
+        params += values
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {tables} {' UNION ALL '.join(selects)}", params)
+        return _surveyed(cursor.fetchall())
+
+
+def _condition(chosen: Chosen) -> tuple[str, list]:
+    """SQL that a row of `listed` must satisfy, and its parameters."""
+    parts = ["1 = 1"]
+    params: list = []
+    for facet, values in chosen.items():
+        if values:
+            parts.append(_CONDITIONS[facet].format(f"({', '.join(['%s'] * len(values))})"))
+            params += map(int, values) if facet in _NUMBERED else values
+    return " AND ".join(parts), params
+
+
+def _surveyed(rows: Sequence[tuple]) -> Survey:
+    counted: dict[Facet, list[FacetValue]] = {facet: [] for facet in Facet}
+    by_code: list[tuple[str, int]] = []
+    total = 0
+    for source, value, label, number in rows:
+        match source:
+            case "total":
+                total = number
+            case "id":
+                by_code.append((value, number))
+            case _:
+                counted[Facet(source)].append(FacetValue(value, label, number))
+    return Survey(
+        values={
+            facet: tuple(sorted(values, key=lambda value: (-value.count, value.label, value.value)))
+            for facet, values in counted.items()
+        },
+        total=total,
+        ids=array("q", (pk for _, pk in sorted(by_code))),
+    )

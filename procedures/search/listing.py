@@ -1,0 +1,119 @@
+"""The library's list: one page of procedures, found or browsed, with what it can be filtered by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from procedures.models import Revision, SearchRole
+from procedures.models.revision import RevisionQuerySet
+from procedures.search.engine import SearchPage, search
+from procedures.search.facets import Chosen, Facet, Survey, browse, survey
+from procedures.search.snippets import Snippet, opening, snippets
+
+BROWSED_PER_PAGE = 20
+FOUND_PER_PAGE = 10
+
+_SHOWN = (
+    "id", "number", "title", "language", "purpose", "next_review_on",
+    "procedure__code", "procedure__kind", "procedure__owner__full_name", "procedure__owner__email",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One procedure of the list."""
+
+    revision: Revision
+    about: str
+    snippets: Sequence[Snippet] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of the library. `found` is the answer of the search, None while somebody browses."""
+
+    rows: tuple[Row, ...]
+    total: int
+    page_number: int
+    per_page: int
+    survey: Survey
+    found: SearchPage | None
+
+
+def list_library(
+    readable: RevisionQuerySet,
+    *,
+    query: str,
+    chosen: Chosen,
+    page_number: int,
+    language: str,
+    typing: bool = False,
+) -> Listing:
+    """Page `page_number` (from 1) of what `readable` has for `query` and the filters `chosen`.
+
+    A page beyond the last one gives the last. Without a query everything is listed by code.
+    """
+    if query.strip():
+        return _found(readable, query, chosen, page_number, language, typing)
+    per_page = BROWSED_PER_PAGE
+    seen = browse(readable, chosen=chosen)
+    page_number = min(page_number, _last_page(seen.total, per_page))
+    ids = seen.ids[(page_number - 1) * per_page : page_number * per_page]
+    return Listing(_rows(readable, ids, None), seen.total, page_number, per_page, seen, None)
+
+
+def _found(
+    readable: RevisionQuerySet, query: str, chosen: Chosen, page_number: int, language: str, typing: bool
+) -> Listing:
+    per_page = FOUND_PER_PAGE
+    filtered = narrowed(readable, chosen)
+
+    def ask(number: int) -> SearchPage:
+        return search(
+            query, queryset=filtered, limit=per_page, offset=(number - 1) * per_page, language=language, typing=typing
+        )
+
+    page = ask(page_number)
+    last = _last_page(page.total, per_page)
+    if page_number > last:
+        page_number = last
+        page = ask(page_number)
+    if page.matches is None:
+        nothing = Survey(values={facet: () for facet in Facet}, total=0)
+        return Listing((), 0, 1, per_page, nothing, page)
+    seen = survey(readable, chosen=chosen, matches=page.matches)
+    return Listing(_rows(readable, page.hits, page.terms), page.total, page_number, per_page, seen, page)
+
+
+def narrowed(readable: RevisionQuerySet, chosen: Chosen) -> RevisionQuerySet:
+    """`readable` with the filters `chosen`: any value within a facet, every facet at once."""
+    lookups = {
+        Facet.DEPARTMENT: "procedure__department__code__in",
+        Facet.CATEGORY: "category_id__in",
+        Facet.KIND: "procedure__kind__in",
+        Facet.LANGUAGE: "language__in",
+    }
+    for facet, values in chosen.items():
+        if facet == Facet.ROLE and values:
+            with_role = SearchRole.objects.filter(role_id__in=values)
+            readable = readable.filter(pk__in=with_role.values("revision_id"))
+        elif values:
+            readable = readable.filter(**{lookups[facet]: values})
+    return readable
+
+
+def _last_page(total: int, per_page: int) -> int:
+    return max(1, -(-total // per_page))
+
+
+def _rows(readable: RevisionQuerySet, ids: Sequence[int], terms: frozenset[str] | None) -> tuple[Row, ...]:
+    """The rows of `ids`, in their order, in one query. With `terms`, the steps that have them are quoted."""
+    if not ids:
+        return ()
+    shown = _SHOWN if terms is None else (*_SHOWN, "content")
+    revisions = readable.filter(pk__in=ids).select_related("procedure__owner").only(*shown).in_bulk()
+    return tuple(
+        Row(
+            revision, opening(revision.purpose), snippets(revision.content, terms) if terms and revision.content else ()
+        )
+        for revision in (revisions[pk] for pk in ids if pk in revisions)
+    )

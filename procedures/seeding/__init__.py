@@ -1,0 +1,1 @@
+"""Published procedures in numbers, for load tests and benchmarks (`manage.py seedbench`)."""

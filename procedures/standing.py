@@ -1,0 +1,166 @@
+"""What ties a person to a procedure, and what the reader page must know before it can tell whether it has changed.
+
+The reader page asks this each time. Two statements are written by hand, since composing them with the ORM takes
+longer than everything else on the page together (6 ms against 0.2); both run on SQLite and PostgreSQL as they are.
+"""
+
+import datetime
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db import connection, models
+
+from procedures.models import Category, Procedure, Revision
+from procedures.states import OPEN_STATES, State
+from roles.models import Department, Holding, Role, User
+
+Model = TypeVar("Model", bound=models.Model)
+
+
+def _fields(model: type[models.Model], *names: str) -> tuple[str, ...]:
+    """`names` in the order in which `from_db` wants their values."""
+    return tuple(field.attname for field in model._meta.concrete_fields if field.attname in names)
+
+
+# What is read at a glance. The rest of a row is loaded when it is asked for, like after `only()`.
+REVISION_FIELDS = _fields(
+    Revision, "id", "procedure_id", "number", "state", "title", "language", "category_id", "frequency",
+    "effective_on", "next_review_on", "ended_reason", "content_hash", "sanitiser_version",
+)  # fmt: skip
+PROCEDURE_FIELDS = _fields(Procedure, "id", "code", "kind", "department_id", "owner_id", "risk", "audience")
+DEPARTMENT_FIELDS = _fields(Department, "id", "code", "name")
+OWNER_FIELDS = _fields(User, "id", "full_name", "email")
+CATEGORY_FIELDS = _fields(Category, "id", "name")
+DATES = tuple(REVISION_FIELDS.index(name) for name in ("effective_on", "next_review_on"))
+
+
+@dataclass(slots=True)
+class Standing:
+    """One person's ties to one procedure on one day, and its later revision on the way, whoever may see that."""
+
+    role_ids: set[int] = field(default_factory=set)
+    is_invited: bool = False
+    reader_departments: dict[int, str] = field(default_factory=dict)
+    reader_roles: dict[int, str] = field(default_factory=dict)
+    pending_number: int | None = None
+    pending_state: str = ""
+
+    def add(self, kind: str | None, number: int, text: str) -> None:
+        match kind:
+            case "role":
+                self.role_ids.add(number)
+            case "invited":
+                self.is_invited = True
+            case "department":
+                self.reader_departments[number] = text
+            case "reader":
+                self.reader_roles[number] = text
+            case "pending":
+                self.pending_number, self.pending_state = number, text
+
+
+def standing_of(user: User, revision: Revision, *, day: datetime.date) -> Standing:
+    """The ties of `user` to the procedure of `revision` on `day`, and what comes after `revision`; one query."""
+    values: dict[str, Any] = {
+        "user": user.pk,
+        "day": day,
+        "procedure": revision.procedure_id,
+        "number": revision.number,
+    }
+    standing = Standing()
+    with connection.cursor() as cursor:
+        cursor.execute(_ties(procedure="%(procedure)s", number="%(number)s"), values)
+        for row in cursor.fetchall():
+            standing.add(*row)
+    return standing
+
+
+def current_and_standing(user: User, code: str, *, day: datetime.date) -> tuple[Revision, Standing] | None:
+    """What is followed of the procedure `code` on `day`, or was withdrawn last, and the ties of `user` to it; one
+    query. None when nothing of it was released. It does not ask whether `user` may read it.
+
+    The revision comes with procedure, department, owner and category, and without its long texts.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_glance(), {"user": user.pk, "day": day, "code": code})
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    standing = Standing()
+    for row in rows:
+        standing.add(*row[-3:])
+    return _revision_from(list(rows[0])), standing
+
+
+@cache
+def _ties(*, procedure: str, number: str) -> str:
+    """Rows of (kind, number, text); `procedure` and `number` are SQL for ids of the procedure and its revision."""
+    coauthors = _table(Procedure.coauthors.through)
+    departments, roles = _table(Procedure.audience_departments.through), _table(Procedure.audience_roles.through)
+    open_states = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
+    return f"""
+        SELECT 'role' AS kind, role_id AS tied, '' AS words FROM {_table(Holding)}
+            WHERE user_id = %(user)s AND starts <= %(day)s AND (ends IS NULL OR ends >= %(day)s)
+        UNION ALL SELECT 'invited', user_id, '' FROM {coauthors}
+            WHERE procedure_id = {procedure} AND user_id = %(user)s
+        UNION ALL SELECT 'department', readers.department_id, named.name FROM {departments} readers
+            JOIN {_table(Department)} named ON named.id = readers.department_id
+            WHERE readers.procedure_id = {procedure}
+        UNION ALL SELECT 'reader', readers.role_id, named.name FROM {roles} readers
+            JOIN {_table(Role)} named ON named.id = readers.role_id WHERE readers.procedure_id = {procedure}
+        UNION ALL SELECT 'pending', later.number, later.state FROM {_table(Revision)} later
+            WHERE later.procedure_id = {procedure} AND later.number > {number} AND later.state IN ({open_states})
+    """  # noqa: S608  names of tables and states are ours, values are parameters
+
+
+@cache
+def _glance() -> str:
+    """The revision with its parents, repeated beside each of the ties; once, with empty ties, when there are none."""
+    parents = (
+        ("revision", REVISION_FIELDS),
+        ("procedure", PROCEDURE_FIELDS),
+        ("department", DEPARTMENT_FIELDS),
+        ("owner", OWNER_FIELDS),
+        ("category", CATEGORY_FIELDS),
+    )
+    columns = [f"{source}.{name} AS {source}_{name}" for source, names in parents for name in names]
+    ties = _ties(procedure="(SELECT procedure_id FROM followed)", number="(SELECT revision_number FROM followed)")
+    return f"""
+        WITH followed AS (
+            SELECT {", ".join(columns)} FROM {_table(Revision)} revision
+            JOIN {_table(Procedure)} procedure ON procedure.id = revision.procedure_id
+            JOIN {_table(Department)} department ON department.id = procedure.department_id
+            JOIN {_table(User)} owner ON owner.id = procedure.owner_id
+            LEFT JOIN {_table(Category)} category ON category.id = revision.category_id
+            WHERE procedure.code = %(code)s AND (
+                revision.state IN ('{State.PUBLISHED}', '{State.WITHDRAWN}')
+                OR (revision.state = '{State.APPROVED}' AND revision.effective_on <= %(day)s)
+            )
+            ORDER BY revision.number DESC LIMIT 1
+        ), ties AS ({ties})
+        SELECT followed.*, ties.* FROM followed LEFT JOIN ties ON 1 = 1
+    """  # noqa: S608  names of tables and states are ours, values are parameters
+
+
+def _revision_from(row: list[Any]) -> Revision:
+    for index in DATES:  # SQLite knows no dates
+        if isinstance(row[index], str):
+            row[index] = datetime.date.fromisoformat(row[index])
+    revision = _take(row, Revision, REVISION_FIELDS)
+    procedure = revision.procedure = _take(row, Procedure, PROCEDURE_FIELDS)
+    procedure.department = _take(row, Department, DEPARTMENT_FIELDS)
+    procedure.owner = _take(row, User, OWNER_FIELDS)
+    revision.category = _take(row, Category, CATEGORY_FIELDS) if revision.category_id else None
+    return revision
+
+
+def _take(row: list[Any], model: type[Model], names: tuple[str, ...]) -> Model:
+    """An instance out of the first columns of `row`, which are taken away."""
+    values = row[: len(names)]
+    del row[: len(names)]
+    return model.from_db(connection.alias, names, values)
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)

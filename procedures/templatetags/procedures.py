@@ -1,0 +1,42 @@
+"""Template tags of procedures: the stored document, signature times, words for the trail."""
+
+import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from procedures.content import revision_content
+from procedures.models import Revision
+from procedures.queries import media_of
+from procedures.rendering import render_document, with_icons
+from sopdesk.lib.markup import SANITISER_VERSION
+from sopdesk.templatetags.sopdesk_ui import CHIPS, icon
+
+register = template.Library()
+
+
+@register.simple_tag
+def state_icon(state: str) -> SafeString:
+    """The symbol of a revision's state standing alone, with the word for screen readers."""
+    _css_state, name, word = CHIPS[state]
+    return icon(name, label=str(word))
+
+
+@register.simple_tag
+def stored_document(revision: Revision) -> SafeString:
+    """The document of `revision`: as it was stored on submission; a draft as its rows say now.
+
+    A text that an older sanitiser let through is made again out of the frozen content.
+    """
+    rendered = revision.rendered
+    if not rendered or revision.sanitiser_version != SANITISER_VERSION:
+        content = revision_content(revision)
+        rendered = render_document(content, media=media_of(revision, content))
+    return mark_safe(with_icons(rendered))  # noqa: S308  made by render_document alone  # nosec B308 B703
+
+
+@register.filter
+def with_offset(moment: datetime.datetime) -> str:
+    """A moment as a signature shows it, to the second and with its distance from UTC: 2026-08-24 15:02:10 +02:00."""
+    return timezone.localtime(moment).isoformat(" ", "seconds").replace("+", " +")

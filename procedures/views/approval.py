@@ -1,0 +1,212 @@
+"""Submitting, the approver's queue and page, signing and returning; publishing early and withdrawing."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from procedures.actions import approval, drafts, publishing
+from procedures.diff import step_changes
+from procedures.errors import EditConflict, NotReady, WrongPassword
+from procedures.forms.approval import ApproveForm, ReasonForm, ReturnForm, SubmitForm
+from procedures.models import Revision, Round
+from procedures.permissions import (
+    get_current_for,
+    get_draft_for,
+    get_open_for,
+    get_round_for,
+    require_event,
+    rounds_awaiting,
+    slot_to_fill,
+    why_not_decide,
+)
+from procedures.preflight import preflight
+from procedures.queries import capacity_of, revision_in_force, rounds_of
+from procedures.states import Event, State
+from roles.queries import today
+from sopdesk.lib.errors import Refused
+
+# Submitting --------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def submit(request: HttpRequest, code: str) -> HttpResponse:
+    revision = get_draft_for(request.user, code)
+    require_event(request.user, revision, Event.SUBMIT)
+    form = SubmitForm(request.POST or None, instance=revision)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                round = _save_and_submit(request, form)
+        except NotReady as refusal:
+            for blocker in refusal.blockers:
+                form.add_error(None, blocker)
+        except (EditConflict, Refused) as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("Submitted. You are told as soon as somebody has decided."))
+            return redirect(round.revision.get_absolute_url())
+    context = {"revision": revision, "form": form, "check": preflight(revision)}
+    return render(request, "procedures/submit.html", context, status=422 if form.errors else 200)
+
+
+def _save_and_submit(request: HttpRequest, form: SubmitForm) -> Round:
+    fields = dict(form.cleaned_data)
+    version = fields.pop("version")
+    revision = drafts.save_draft(form.instance, actor=request.user, version=version, fields=fields)
+    return approval.submit(revision, actor=request.user)
+
+
+@require_http_methods(["GET", "POST"])
+def recall(request: HttpRequest, code: str) -> HttpResponse:
+    revision = get_draft_for(request.user, code)
+    require_event(request.user, revision, Event.RECALL)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        approval.recall(revision, actor=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, _("Recalled. It is a draft again."))
+        return redirect("draft", code=code)
+    return _ask_reason(
+        request,
+        form,
+        revision,
+        title=_("Take this revision back?"),
+        text=_("It becomes a draft again. Decisions made so far stay visible in the history but no longer count."),
+        button=_("Recall"),
+    )
+
+
+# Deciding ----------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def reviews(request: HttpRequest) -> HttpResponse:
+    rounds = rounds_awaiting(request.user).select_related("revision__procedure", "opened_by")
+    rounds = rounds.prefetch_related("stages").order_by("opened_at")
+    return render(request, "procedures/reviews.html", {"rounds": rounds, "today": today()})
+
+
+@require_safe
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    return _review_page(request, get_round_for(request.user, pk))
+
+
+@require_POST
+def review_approve(request: HttpRequest, pk: int) -> HttpResponse:
+    round = get_round_for(request.user, pk)
+    form = ApproveForm(request.POST)
+    limit = ratelimit.consume(request, action="reauthenticate", user=request.user)
+    if not limit:
+        form.add_error("password", _("Too many tries. Wait a few minutes, then sign again."))
+    if form.is_valid():
+        try:
+            approval.approve_revision(round, actor=request.user, **form.cleaned_data)
+        except WrongPassword as error:
+            form.add_error("password", error.message)
+        else:
+            ratelimit.clear(request, action="reauthenticate", user=request.user)
+            return _next_in_queue(request, _("Approved."))
+    return _review_page(request, round, approve_form=form)
+
+
+@require_POST
+def review_return(request: HttpRequest, pk: int) -> HttpResponse:
+    round = get_round_for(request.user, pk)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return _review_page(request, round, return_form=form)
+    approval.return_revision(round, actor=request.user, **form.cleaned_data)
+    return _next_in_queue(request, _("Sent back to the authors."))
+
+
+def _review_page(
+    request: HttpRequest,
+    round: Round,
+    *,
+    approve_form: ApproveForm | None = None,
+    return_form: ReturnForm | None = None,
+) -> HttpResponse:
+    revision = round.revision
+    slot = slot_to_fill(request.user, round)
+    shown = {"content_hash": round.content_hash}
+    current = revision_in_force(revision.procedure)
+    is_open = revision.state == State.IN_REVIEW and not round.outcome
+    context = {
+        "round": round,
+        "revision": revision,
+        "slot": slot,
+        "capacity": capacity_of(slot, revision.procedure) if slot else "",
+        "why_not": why_not_decide(request.user, round),
+        "stages": round.stages.prefetch_related("slots__role", "slots__person", "slots__decisions"),
+        "current": current,
+        "changes": step_changes(current.content, revision.content) if current and is_open else [],
+        "previous_rounds": [other for other in rounds_of(revision) if other.number < round.number],
+        "approve_form": approve_form or ApproveForm(initial=shown),
+        "return_form": return_form or ReturnForm(initial=shown),
+        "is_open": is_open,
+    }
+    rejected = approve_form or return_form
+    return render(request, "procedures/review.html", context, status=422 if rejected else 200)
+
+
+def _next_in_queue(request: HttpRequest, done: str) -> HttpResponse:
+    left = rounds_awaiting(request.user).count()
+    rest = ngettext("%(count)d decision left.", "%(count)d decisions left.", left) % {"count": left}
+    messages.success(request, f"{done} {rest}")
+    return redirect("reviews" if left else "home")
+
+
+# Publishing and withdrawing ----------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def publish(request: HttpRequest, code: str) -> HttpResponse:
+    revision = get_open_for(request.user, code)
+    require_event(request.user, revision, Event.PUBLISH)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        publishing.publish(revision, actor=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, _("Published. Readers see it from now on."))
+        return redirect("procedure", code=code)
+    return _ask_reason(
+        request,
+        form,
+        revision,
+        title=_("Publish before the effective date?"),
+        text=_("Readers follow this revision from today on; the one before it becomes obsolete."),
+        button=_("Publish now"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+    revision = get_current_for(request.user, code)
+    require_event(request.user, revision, Event.WITHDRAW)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            publishing.withdraw(revision.procedure, actor=request.user, reason=form.cleaned_data["reason"])
+        except Refused as error:
+            form.add_error("reason", error.message)
+        else:
+            messages.success(request, _("Withdrawn. Readers see that it no longer applies, and why."))
+            return redirect("procedure", code=code)
+    return _ask_reason(
+        request,
+        form,
+        revision,
+        title=_("Withdraw this procedure?"),
+        text=_("It leaves the library and nobody follows it any more. Its code is never given again."),
+        button=_("Withdraw"),
+        danger=True,
+    )
+
+
+def _ask_reason(request: HttpRequest, form: ReasonForm, revision: Revision, **texts: object) -> HttpResponse:
+    """The page that asks why; `texts` are its title, text and button, and `danger` for what cannot be undone."""
+    context = {"form": form, "revision": revision, **texts}
+    return render(request, "procedures/ask_reason.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,28 @@
+"""Writing: starting a procedure, the editor of its draft, and what lasts from revision to revision."""
+
+from procedures.views.editing.drafts import (
+    draft,
+    draft_details,
+    draft_discard,
+    draft_image,
+    draft_preview,
+    draft_start,
+)
+from procedures.views.editing.procedures import procedure_new, procedure_settings
+from procedures.views.editing.steps import step, step_add, step_move, step_remove, step_restore
+
+__all__ = [
+    "draft",
+    "draft_details",
+    "draft_discard",
+    "draft_image",
+    "draft_preview",
+    "draft_start",
+    "procedure_new",
+    "procedure_settings",
+    "step",
+    "step_add",
+    "step_move",
+    "step_remove",
+    "step_restore",
+]

@@ -1,0 +1,45 @@
+"""Starting a procedure, and what lasts of it from revision to revision."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from procedures.actions import drafts
+from procedures.forms.procedures import NewProcedureForm, SettingsForm
+from procedures.permissions import can_change_settings, can_control, departments_to_author, get_procedure_for
+from sopdesk.lib.errors import NotPermitted, Refused
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def procedure_new(request: HttpRequest) -> HttpResponse:
+    """Ask for what a procedure begins with, and open its draft."""
+    departments = list(departments_to_author(request.user))
+    if not departments:
+        raise NotPermitted(_("Only authors start procedures, for their own department."))
+    form = NewProcedureForm(request.POST or None, departments=departments, owner=request.user)
+    if form.is_valid():
+        try:
+            revision = drafts.create_procedure(actor=request.user, **form.cleaned_data)
+        except Refused as error:
+            form.add_error("code", error.message)
+        else:
+            messages.success(request, _("%(code)s is begun.") % {"code": revision.procedure.code})
+            return redirect("draft", code=revision.procedure.code)
+    return render(request, "procedures/new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def procedure_settings(request: HttpRequest, code: str) -> HttpResponse:
+    """Change what lasts: owner, co-authors, kind, risk and audience."""
+    procedure = get_procedure_for(request.user, code)
+    if not can_change_settings(request.user, procedure):
+        raise NotPermitted(_("Only the owner, authors of the department and administrators change this."))
+    form = SettingsForm(request.POST or None, procedure=procedure, may_hand_over=can_control(request.user, procedure))
+    if form.is_valid():
+        drafts.change_procedure(procedure, actor=request.user, fields=form.fields_to_change, **form.lists)
+        messages.success(request, _("The settings of %(code)s are saved.") % {"code": code})
+        return redirect("procedure-settings", code=code)
+    context = {"form": form, "procedure": procedure}
+    return render(request, "procedures/settings.html", context, status=422 if form.is_bound else 200)

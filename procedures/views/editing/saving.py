@@ -1,0 +1,106 @@
+"""The answers to a form of the editor: saved, refused, saved by somebody else first, no draft any more.
+
+Each comes in three shapes: a page for a plain form, a part for the script's save button, and for an autosave only
+what does not touch the text that is being typed.
+"""
+
+from collections.abc import Callable
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from procedures.drafting import values_at
+from procedures.errors import EditConflict
+from procedures.forms.conflict import differences
+from procedures.forms.drafts import DraftForm
+from procedures.forms.rows import posted_pairs, posted_texts
+from procedures.models import Revision, Step
+from procedures.views.editing.page import Desk, show, wants_part
+from sopdesk.lib.errors import DomainError, InvalidTransition, Missing, Refused
+
+
+def answer_save(
+    request: HttpRequest, desk: Desk, save: Callable[[DraftForm], Revision | Step], *, form_class: type[DraftForm]
+) -> HttpResponse:
+    """Save the form of `desk` by `save`, which calls the action, and answer whatever comes of it."""
+    try:
+        form = desk.form
+        if not form.is_valid():
+            return _refused(request, desk)
+        saved = save(form)
+    except EditConflict as conflict:
+        return _conflict(request, desk, conflict)
+    except (InvalidTransition, Missing) as error:
+        return _closed(request, desk, error, form_class)
+    except Refused as error:
+        form.add_error(None, error.message)
+        return _refused(request, desk)
+    return _accepted(request, desk, saved.version)
+
+
+def _accepted(request: HttpRequest, desk: Desk, version: int) -> HttpResponse:
+    if not wants_part(request):
+        messages.success(request, _("Saved."))
+        return redirect(desk.address)
+    if "merge" in request.POST:  # the two texts give way to the form
+        return show(request, Desk(desk.revision, uid=desk.uid, announcement=_("Both texts are merged.")))
+    return render(request, "procedures/_saved.html", {"desk": desk, "version": version})
+
+
+def _refused(request: HttpRequest, desk: Desk) -> HttpResponse:
+    if is_autosave(request):
+        return _not_saved(request, _("Something does not fit yet."), status=422, form=desk.form)
+    return show(request, desk, status=422)
+
+
+def _conflict(request: HttpRequest, desk: Desk, conflict: EditConflict) -> HttpResponse:
+    """Both texts, field by field, and the choice between them; what is sent next counts from the stored version."""
+    editor_name = conflict.editor_name or _("Somebody")
+    if is_autosave(request):
+        message = _("%(name)s saved this while you were writing.") % {"name": editor_name}
+        return _not_saved(request, message, status=409, offers_comparison=True)
+    stored = cast("Revision | Step", conflict.stored)
+    revision = stored.revision if isinstance(stored, Step) else stored
+    mine, theirs = desk.form, Desk(revision, uid=desk.uid).stored_form()
+    context = {
+        "desk": desk,
+        "revision": desk.revision,
+        "editor_name": editor_name,
+        "version": stored.version,
+        "differences": differences(mine, theirs, values_at(stored, mine.cleaned_data["version"])),
+        "pairs": [*posted_pairs(mine), *posted_pairs(theirs)],
+    }
+    if not wants_part(request):
+        return render(request, "procedures/conflict.html", context, status=409)
+    response = render(request, "procedures/_conflict.html", context, status=409)
+    response["HX-Retarget"], response["HX-Reswap"] = "#centre", "innerHTML show:#centre:top"
+    return response
+
+
+def _closed(request: HttpRequest, desk: Desk, error: DomainError, form_class: type[DraftForm]) -> HttpResponse:
+    """The draft was submitted or the step removed meanwhile: say so, and give back the text that was sent."""
+    if wants_part(request):
+        return _not_saved(request, error.message, status=error.status, target=error.target)
+    context = {
+        "revision": desk.revision,
+        "message": error.message,
+        "texts": posted_texts(form_class, request.POST),
+        "removed": desk.uid if isinstance(error, Missing) else None,
+    }
+    return render(request, "procedures/draft_closed.html", context, status=error.status)
+
+
+def _not_saved(request: HttpRequest, message: str, *, status: int, **context: object) -> HttpResponse:
+    """Why nothing was saved, to be shown beside the text that stays on the page.
+
+    context: `form` with errors, `target` to go on from, or `offers_comparison` of two texts.
+    """
+    return render(request, "procedures/_not_saved.html", {"message": message, **context}, status=status)
+
+
+def is_autosave(request: HttpRequest) -> bool:
+    """Whether the form was sent while its author goes on typing in it."""
+    return "X-Autosave" in request.headers

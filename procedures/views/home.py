@@ -1,0 +1,26 @@
+"""My work: what waits for this person."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from notifications.queries import notices_for
+from procedures.permissions import departments_to_author, rounds_awaiting
+from procedures.queries import drafts_of, with_reviews_due
+from roles.queries import today
+
+SHOWN = 8
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    rounds = rounds_awaiting(request.user).select_related("revision__procedure", "opened_by")
+    context = {
+        "today": today(),
+        "rounds": rounds.prefetch_related("stages").order_by("opened_at"),
+        "drafts": drafts_of(request.user)[:SHOWN],
+        "reviews_due": with_reviews_due(request.user)[:SHOWN],
+        "notices": notices_for(request.user).unread()[:SHOWN],
+        "may_author": departments_to_author(request.user).exists(),
+    }
+    return render(request, "procedures/home.html", context)

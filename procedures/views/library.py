@@ -1,0 +1,170 @@
+"""The library: everything in force that a person may read, to browse and to search."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from procedures.forms.library import LibraryQuery
+from procedures.models import Kind, Revision
+from procedures.permissions import library_revisions_for
+from procedures.search import Facet, suggest
+from procedures.search.facets import FacetValue, Survey
+from procedures.search.listing import Listing, list_library
+from roles.queries import today
+from sopdesk.lib.requests import HtmxRequest
+
+REVIEW_SOON = datetime.timedelta(days=30)
+UNFOLDED = 8  # values of a facet before the rest folds away
+
+LEGENDS: dict[Facet, str | Promise] = {
+    Facet.DEPARTMENT: _("Department"),
+    Facet.CATEGORY: _("Category"),
+    Facet.ROLE: _("Role that acts"),
+    Facet.KIND: _("Kind"),
+    Facet.LANGUAGE: _("Language"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value to filter by, as a checkbox."""
+
+    value: str
+    label: str
+    count: int
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceGroup:
+    """One facet's checkboxes: those in sight and those folded away."""
+
+    name: str
+    legend: str | Promise
+    shown: list[Choice]
+    folded: list[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovableFilter:
+    """A filter in use, and the address without it."""
+
+    label: str
+    address: str
+
+
+@require_safe
+def library(request: HtmxRequest) -> HttpResponse:
+    """The whole page, or for htmx the part that depends on what was typed and chosen."""
+    asked = LibraryQuery.read(request.GET)
+    listing = list_library(
+        library_revisions_for(request.user, today()),
+        query=asked.words,
+        chosen=asked.chosen,
+        page_number=asked.page_number,
+        language=request.user.language,
+        typing=request.htmx.trigger_name == "q",
+    )
+    groups = list(_groups(listing.survey, asked))
+    is_fragment = request.htmx and not request.htmx.history_restore_request
+    response = render(
+        request,
+        "procedures/library.html#results" if is_fragment else "procedures/library.html",
+        {
+            "asked": asked,
+            "listing": listing,
+            "rows": [(row, _review_state(row.revision)) for row in listing.rows],
+            "page_obj": _page(listing),
+            "groups": groups,
+            "filters": _filters_in_use(groups, asked),
+            "clear_address": asked.address(bare=True),
+            "typed_address": asked.address(words=listing.found.literally) if listing.found else "",
+            "is_fragment": is_fragment,
+        },
+    )
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_safe
+def library_suggest(request: HttpRequest) -> JsonResponse:
+    """Procedures whose title, code, category or tags begin with the words typed so far, as JSON."""
+    typed = request.GET.get("q", "")
+    ids = suggest(typed, library_revisions_for(request.user, today()))
+    revisions = Revision.objects.filter(pk__in=ids).select_related("procedure").only("title", "procedure__code")
+    found = revisions.in_bulk() if ids else {}
+    return JsonResponse(
+        {
+            "suggestions": [
+                {
+                    "code": revision.procedure.code,
+                    "title": revision.title,
+                    "url": reverse("procedure", args=[revision.procedure.code]),
+                }
+                for revision in (found[pk] for pk in ids if pk in found)
+            ]
+        }
+    )
+
+
+def _page(listing: Listing) -> Page:
+    """The page for the links below the list; the rows themselves have been read already."""
+    return Paginator(range(listing.total), listing.per_page).get_page(listing.page_number)
+
+
+def _review_state(revision: Revision) -> str:
+    """The chip that the list shows: whether the review of the procedure is late or near."""
+    due = revision.next_review_on
+    if due is None or due > today() + REVIEW_SOON:
+        return "published"
+    return "overdue" if due < today() else "due"
+
+
+def _groups(survey: Survey, asked: LibraryQuery) -> Iterator[ChoiceGroup]:
+    """The facets that offer a choice, or are in use."""
+    for facet, legend in LEGENDS.items():
+        chosen = asked.chosen.get(facet, ())
+        choices = [
+            Choice(found.value, _label(facet, found), found.count, found.value in chosen)
+            for found in survey.values[facet]
+        ]
+        offered = {choice.value for choice in choices}
+        # A filter that matches nothing here stays in sight, or nobody could switch it off.
+        absent = [FacetValue(value, label=value, count=0) for value in chosen if value not in offered]
+        choices = [Choice(found.value, _label(facet, found), 0, True) for found in absent] + choices
+        if len(choices) > 1 or chosen:
+            shown = [choice for at, choice in enumerate(choices) if at < UNFOLDED or choice.checked]
+            yield ChoiceGroup(facet.value, legend, shown, [choice for choice in choices if choice not in shown])
+
+
+def _label(facet: Facet, value: FacetValue) -> str:
+    if facet == Facet.KIND and value.value in Kind.values:
+        return str(Kind(value.value).label)
+    if facet == Facet.LANGUAGE:
+        return _language_name(value.value)
+    return value.label
+
+
+def _language_name(code: str) -> str:
+    try:
+        return get_language_info(code)["name_translated"].capitalize()
+    except KeyError:
+        return code
+
+
+def _filters_in_use(groups: list[ChoiceGroup], asked: LibraryQuery) -> list[RemovableFilter]:
+    labels = {(group.name, choice.value): choice.label for group in groups for choice in group.shown}
+    return [
+        RemovableFilter(labels[facet.value, value], asked.address(without=(facet, value)))
+        for facet, value in asked.values()
+    ]

@@ -1,0 +1,222 @@
+"""Forms of people administration. They read what was typed; the actions check and store it."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from roles.errors import NotValid
+from roles.models import Access, Department, Holding, Role, User
+from roles.queries import today
+
+
+class ActionForm(forms.ModelForm):
+    """A form whose rules are those of an action.
+
+    It neither touches its instance nor asks the database whether a value is taken: the action does, under its lock,
+    and `take_errors` brings the answer back to the fields. Every field also carries what the page showed, so that
+    `changes` are what this person changed and not what somebody else has changed since.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.show_hidden_initial = self.instance.pk is not None
+
+    def _post_clean(self) -> None:
+        """Leave the instance alone."""
+
+    @property
+    def shown_values(self) -> SafeString:
+        """Hidden fields with the values that the page shows, for a form that changes something."""
+        shown = [field for field in self if field.field.show_hidden_initial]
+        return format_html_join("", "{}", ((field.as_hidden(only_initial=True),) for field in shown))
+
+    @property
+    def changes(self) -> dict[str, object]:
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+    def offer(self, name: str, rows: QuerySet, nothing: str | Promise) -> None:
+        """Let the field `name` choose from `rows`; `nothing` is what an empty choice says."""
+        field = cast(forms.ModelChoiceField, self.fields[name])
+        field.queryset = rows
+        field.empty_label = str(nothing)
+
+    def take_errors(self, error: NotValid) -> None:
+        """Show what an action refused, beside the field where there is one."""
+        for name, sentences in error.errors.items():
+            self.add_error(name if name in self.fields else None, ValidationError(list(sentences)))
+
+
+class PersonForm(ActionForm):
+    class Meta:
+        model = User
+        fields = ["full_name", "email", "department", "access", "language"]
+        help_texts: Mapping[str, object] = {
+            "email": _("To sign in and for mails."),
+            "access": _("Readers read. Authors write for their department. Auditors read everything. Administrators "
+                        "look after people, departments and roles."),
+            "language": _("For pages and mails; the person can change it."),
+        }  # fmt: skip
+        widgets: Mapping[str, object] = {
+            "full_name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(
+            "department", in_use_or(Department, self.instance.department_id), pgettext_lazy("department", "None")
+        )
+
+
+class DepartmentForm(ActionForm):
+    class Meta:
+        model = Department
+        fields = ["name", "head", "is_active"]
+        help_texts: Mapping[str, object] = {
+            "head": _("Decides on procedures of the department."),
+            "is_active": _("A department that is not active is no longer offered when something is filled in."),
+        }
+        labels: Mapping[str, object] = {"is_active": _("In use")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("head", in_use_or(User, self.instance.head_id), _("Nobody yet"))
+
+
+class NewDepartmentForm(DepartmentForm):
+    class Meta(DepartmentForm.Meta):
+        fields = ["code", "name", "head"]
+        help_texts: Mapping[str, object] = {
+            **DepartmentForm.Meta.help_texts,
+            "code": _("Two to six capital letters or digits, a letter first. The codes of its procedures begin with "
+                      "it (FIN-001), so it cannot be changed later."),
+        }  # fmt: skip
+        widgets: Mapping[str, object] = {"code": forms.TextInput(attrs={"autocapitalize": "characters"})}
+
+
+class RoleForm(ActionForm):
+    class Meta:
+        model = Role
+        fields = ["name", "department", "description", "is_active"]
+        help_texts: Mapping[str, object] = {
+            "name": _("What the position is called, such as Payroll clerk."),
+            "is_active": _("A role that is not active is no longer offered when something is filled in."),
+        }
+        labels: Mapping[str, object] = {"is_active": _("In use")}
+        widgets: Mapping[str, object] = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(
+            "department", in_use_or(Department, self.instance.department_id), pgettext_lazy("department", "None")
+        )
+
+
+class NewRoleForm(RoleForm):
+    class Meta(RoleForm.Meta):
+        fields = ["name", "department", "description"]
+
+
+class HoldingForm(ActionForm):
+    class Meta:
+        model = Holding
+        fields = ["role", "starts", "ends"]
+        help_texts: Mapping[str, object] = {"ends": _("The last day. Leave it empty while no end is known.")}
+        widgets: Mapping[str, object] = {
+            "starts": forms.DateInput(attrs={"type": "date"}),
+            "ends": forms.DateInput(attrs={"type": "date"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("role", Role.objects.filter(is_active=True), _("Choose a role"))
+        self.fields["starts"].initial = today()
+
+
+class HoldingEndForm(ActionForm):
+    class Meta:
+        model = Holding
+        fields = ["ends"]
+        labels: Mapping[str, object] = {"ends": _("Last day")}
+        help_texts: Mapping[str, object] = {"ends": _("On this day the role is still held.")}
+        widgets: Mapping[str, object] = {"ends": forms.DateInput(attrs={"type": "date"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ends"].required = True
+        self.initial["ends"] = self.initial.get("ends") or max(today(), self.instance.starts)
+
+
+class DeactivateForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=500, help_text=_("Kept in the trail, such as: has left the firm.")
+    )
+
+
+class SettingsForm(ActionForm):
+    class Meta:
+        model = User
+        fields = ["language", "theme", "keys_enabled"]
+        help_texts: Mapping[str, object] = {
+            "keys_enabled": _("Keys such as / for search and ? for help. Switch them off if they get in your way, for "
+                              "instance with voice control."),
+        }  # fmt: skip
+        widgets: Mapping[str, object] = {"language": forms.RadioSelect, "theme": forms.RadioSelect}
+
+
+class PeopleFilterForm(forms.Form):
+    """Search box and filters above the list of people; what does not fit is left out of account."""
+
+    STATES: Mapping[str, bool | None] = {"": True, "inactive": False, "all": None}
+
+    q = forms.CharField(
+        label=_("Search people"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "class": "input", "placeholder": _("Name or e-mail")}),
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.all(), label=_("Department"), required=False, empty_label=pgettext_lazy("departments", "All")
+    )
+    access = forms.ChoiceField(
+        label=_("Access"), required=False, choices=[("", pgettext_lazy("access levels", "All")), *Access.choices]
+    )
+    active = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("Active")), ("inactive", pgettext_lazy("person", "Inactive")), ("all", _("Both"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for bound in self.selects:
+            bound.field.widget.attrs["class"] = "select"
+
+    @property
+    def selects(self) -> list[forms.BoundField]:
+        return [self["department"], self["access"], self["active"]]
+
+    def criteria(self) -> dict[str, object]:
+        """Arguments for `roles.queries.people_matching`."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        return {
+            "words": chosen.get("q", ""),
+            "department": chosen.get("department"),
+            "access": chosen.get("access", ""),
+            "is_active": self.STATES[chosen.get("active", "")],
+        }
+
+
+def in_use_or(model: type[Department] | type[User], pk: int | None) -> QuerySet:
+    """Rows that may be chosen: those that are active, and the one that is chosen already."""
+    return model.objects.filter(Q(is_active=True) | Q(pk=pk))

@@ -1,0 +1,94 @@
+"""People who log in."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+
+class Access(models.TextChoices):
+    READER = "reader", _("Reader")
+    AUTHOR = "author", _("Author")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "", _("As the device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Create a person without an entry in the trail; `roles.actions.add_person` is what pages call."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Create the first administrator (`manage.py createsuperuser`)."""
+        return self.create_user(email, password, access=Access.ADMINISTRATOR, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. Never deleted once they have acted: deactivated instead, so that signatures keep their name."""
+
+    email = models.EmailField(
+        _("e-mail"), unique=True, error_messages={"unique": _("Somebody has this e-mail address already.")}
+    )
+    full_name = models.CharField(_("name"), max_length=120)
+    department = models.ForeignKey(
+        "roles.Department", verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="members",
+    )  # fmt: skip
+    access = models.CharField(_("access"), max_length=13, choices=Access, default=Access.READER)
+    language = models.CharField(
+        _("language"), max_length=5, choices=[("en", _("English")), ("fr", _("French"))], default="en"
+    )
+    theme = models.CharField(_("appearance"), max_length=5, choices=Theme, default=Theme.SYSTEM, blank=True)
+    keys_enabled = models.BooleanField(_("single-letter keys"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["full_name"]
+
+    class Meta:
+        ordering = ["full_name", "email"]
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="roles_user_email_unique",
+                violation_error_message=_("Somebody has this e-mail address already."),
+            ),
+            models.CheckConstraint(condition=models.Q(access__in=Access.values), name="roles_user_access_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.access == Access.ADMINISTRATOR
+
+    @property
+    def is_author(self) -> bool:
+        return self.access == Access.AUTHOR
+
+
+def display_name(user: User) -> str:
+    """The name under which allauth's pages greet a person."""
+    return str(user)

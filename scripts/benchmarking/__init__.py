@@ -1,0 +1,1 @@
+"""The parts of `scripts/bench.py`: databases, servers, a browser, what is measured, and the table."""

@@ -1,0 +1,68 @@
+"""What happens around every view: the person's language and caching rules, and domain errors as pages."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from sopdesk.lib.errors import Conflict, DomainError, InvalidTransition, Refused
+from sopdesk.lib.requests import HtmxRequest
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class PersonMiddleware:
+    """The language that a person chose wins over the browser's, and what they see stays out of shared caches.
+
+    Pages may be kept by the person's own browser but are asked for again each time (`no-cache`), so that a 304 is
+    possible and nobody follows a procedure that was superseded a minute ago. A view that set its own rule keeps it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated:
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = translation.get_language()
+        response = self.get_response(request)
+        if user.is_authenticated and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_cache=True)
+            patch_vary_headers(response, ["Cookie", "Accept-Language"])
+        return response
+
+
+class DomainErrorMiddleware:
+    """Turns `DomainError` into what the person sees: a message and the way back, a page, or a fragment for htmx."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HtmxRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        if request.htmx:
+            return render(
+                request,
+                "sopdesk/_problem.html",
+                {"problem": error},
+                status=error.status,
+            )
+        if isinstance(error, InvalidTransition | Refused) and _can_go_to(request, error.target):
+            messages.error(request, error.message)
+            return redirect(error.target)
+        context = {"problem": error, "is_conflict": isinstance(error, Conflict)}
+        return render(request, f"{error.status}.html", context, status=error.status)
+
+
+def _can_go_to(request: HttpRequest, target: str) -> bool:
+    """Only a form that was sent is answered by going elsewhere: a page that fails to show would send us in circles."""
+    return request.method == "POST" and url_has_allowed_host_and_scheme(target, allowed_hosts=None)

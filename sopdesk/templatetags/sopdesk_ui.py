@@ -1,0 +1,150 @@
+"""Template tags of the interface: icons, state chips, form fields, page links, near dates."""
+
+import datetime
+from functools import lru_cache
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm, BoundField, CheckboxInput, Select, Textarea
+from django.forms.widgets import ChoiceWidget
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+# state → (name that components.css knows, icon, word)
+CHIPS: dict[str, tuple[str, str, str | Promise]] = {
+    "draft": ("draft", "pencil", _("Draft")),
+    "in_review": ("review", "eye", _("In review")),
+    "approved": ("approved", "check", _("Approved")),
+    "published": ("published", "check-circle", _("Published")),
+    "superseded": ("retired", "archive", _("Superseded")),
+    "withdrawn": ("retired", "archive", _("Withdrawn")),
+    "discarded": ("retired", "close", _("Discarded")),
+    "returned": ("returned", "undo", _("Returned")),
+    "recalled": ("retired", "undo", _("Recalled")),
+    "todo": ("todo", "clock", _("To do")),
+    "due": ("due", "clock", _("Due")),
+    "overdue": ("overdue", "clock", _("Overdue")),
+    "waiting": ("waiting", "clock", _("Waiting")),
+    "done": ("done", "check", _("Done")),
+    "blocked": ("blocked", "stop", _("Blocked")),
+    "locked": ("locked", "lock", _("Locked")),
+    "active": ("ok", "check", _("Active")),
+    "inactive": ("retired", "archive", pgettext_lazy("person", "Inactive")),
+    "added": ("added", "plus", _("Added")),
+    "changed": ("changed", "pencil", _("Changed")),
+    "moved": ("moved", "move", _("Moved")),
+    "removed": ("removed", "close", _("Removed")),
+}
+
+DAYS_IN_WEEK = 7
+DAYS_IN_MONTH = 30.44
+DAYS_IN_YEAR = 365.25
+
+
+@lru_cache(maxsize=128)
+def _bare_icon(name: str) -> SafeString:
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name
+    )  # fmt: skip
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """The symbol `name` of icons.svg. Without `label` it is decoration beside a word; with one it stands alone."""
+    if not label:
+        return _bare_icon(name)
+    return format_html(
+        '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg>',
+        label,
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def chip(state: str, text: str = "") -> SafeString:
+    """The chip of a state: icon and word. `text` replaces the word ("Due 4 Dec"). KeyError for an unknown state."""
+    css_state, icon_name, word = CHIPS[state]
+    return format_html(
+        '<span class="chip" data-state="{}">{}{}</span>', css_state, _bare_icon(icon_name), text or word
+    )  # fmt: skip
+
+
+@register.inclusion_tag("sopdesk/_field.html")
+def field(bound_field: BoundField, hint: str = "") -> dict[str, object]:
+    """A form field with label, control, hint and error, tied together for screen readers.
+
+    `hint` is used where the form field has no help text of its own.
+    """
+    if hint and not bound_field.help_text:
+        bound_field.help_text = hint
+    widget = bound_field.field.widget
+    is_group = isinstance(widget, ChoiceWidget) and not isinstance(widget, Select)
+    is_check = isinstance(widget, CheckboxInput)
+    css_class = ""
+    if not is_group and not is_check:
+        css_class = "select" if isinstance(widget, Select) else "textarea" if isinstance(widget, Textarea) else "input"
+    own_class = widget.attrs.get("class", "")
+    attrs: dict[str, str | bool] = {"class": f"{css_class} {own_class}".strip()} if css_class else {}
+    return {
+        "field": bound_field,
+        "control": "" if is_group else bound_field.as_widget(attrs=attrs),
+        "is_group": is_group,
+        "is_check": is_check,
+    }
+
+
+@register.inclusion_tag("sopdesk/_error_summary.html")
+def error_summary(*forms: BaseForm) -> dict[str, object]:
+    """Everything that is wrong in `forms`, each sentence a link to its field; nothing when all is well."""
+    general = [error for form in forms for error in form.non_field_errors()]
+    fields = [bound for form in forms for bound in form.visible_fields() if bound.errors]
+    return {"general": general, "fields": fields, "count": len(general) + len(fields)}
+
+
+@register.inclusion_tag("sopdesk/_page_links.html", takes_context=True)
+def page_links(context: template.Context, page_obj: Page) -> dict[str, object]:
+    """Links to the other pages of a list; every other parameter of the address stays as it is."""
+    numbers = page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1)
+    return {
+        "page": page_obj,
+        "numbers": list(numbers),
+        "gap": page_obj.paginator.ELLIPSIS,
+        "request": context["request"],
+    }
+
+
+@register.filter
+def near_date(value: datetime.date | None) -> str:
+    """How far `value` (a date or an aware date and time) is from today: "in 14 weeks", "yesterday"; empty for None."""
+    if value is None:
+        return ""
+    day = timezone.localdate(value) if isinstance(value, datetime.datetime) else value
+    days = (day - timezone.localdate()).days
+    near = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}
+    if days in near:
+        return near[days]
+    return (
+        gettext("in %(time)s") % {"time": _span(days)} if days > 0 else gettext("%(time)s ago") % {"time": _span(-days)}
+    )
+
+
+def _span(days: int) -> str:
+    """`days` in the unit people would choose: days up to two weeks, weeks up to half a year, then months, years."""
+    if days < 2 * DAYS_IN_WEEK:
+        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    if days <= 26 * DAYS_IN_WEEK:
+        weeks = round(days / DAYS_IN_WEEK)
+        return ngettext("%(n)d week", "%(n)d weeks", weeks) % {"n": weeks}
+    if days < 2 * DAYS_IN_YEAR:
+        months = round(days / DAYS_IN_MONTH)
+        return ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
+    years = round(days / DAYS_IN_YEAR)
+    return ngettext("%(n)d year", "%(n)d years", years) % {"n": years}

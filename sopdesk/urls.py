@@ -1,0 +1,15 @@
+"""Every address of sopdesk. Those of design.md section 7 are never renamed."""
+
+from django.urls import include, path
+
+from sopdesk import views
+
+urlpatterns = [
+    path("", include("procedures.urls")),
+    path("", include("roles.urls")),
+    path("", include("notifications.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("help/", views.help_page, name="help"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]

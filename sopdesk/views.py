@@ -1,0 +1,87 @@
+"""Pages that belong to no app: help, and the two addresses that monitoring asks."""
+
+import logging
+import tempfile
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from health_check.checks import Database, Storage
+
+logger = logging.getLogger(__name__)
+
+
+@login_not_required
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """The user guide by role, the keys, the accessibility statement and the glossary."""
+    return render(request, "help.html")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Alive: this process answers. Touches nothing else, so a slow database never gets it restarted."""
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Ready for traffic: 200, or 503 with `failed` at what does not work; the reason is in the log, not in public."""
+    results = {name: _passes(name, check) for name, check in READINESS.items()}
+    ready = all(results.values())
+    body = {"status": "ok" if ready else "failed"}
+    body |= {name: "ok" if passed else "failed" for name, passed in results.items()}
+    return JsonResponse(body, status=200 if ready else 503)
+
+
+def _passes(name: str, check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except Exception:  # whatever goes wrong here means "not ready"
+        logger.exception("readyz: %s failed", name)
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def _newest_migrations() -> frozenset[tuple[str, str]]:
+    """The last migration of each app in the code that runs; read from disk once per process."""
+    return frozenset(MigrationLoader(None).graph.leaf_nodes())
+
+
+def _check_migrations() -> None:
+    missing = _newest_migrations() - MigrationRecorder(connection).applied_migrations().keys()
+    if missing:
+        raise RuntimeError(f"migrations not applied: {sorted(missing)}")
+
+
+def _check_storage() -> None:
+    """Write for real, but into a file without a name: `manage.py verify` must never meet a stray one."""
+    if not isinstance(default_storage, FileSystemStorage):
+        Storage().run()
+        return
+    location = Path(default_storage.location)
+    location.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=location) as probe:
+        probe.write(b"readyz")
+        probe.flush()
+
+
+READINESS: dict[str, Callable[[], None]] = {
+    "database": Database().run,
+    "migrations": _check_migrations,
+    "storage": _check_storage,
+}

@@ -1,0 +1,25 @@
+// `j` and `k` go to the next step and the one before. Other letters press what carries them as `data-key`, see keys.js.
+// `<html data-keys="off">` switches them off (WCAG 2.1.4: a person's choice in the settings).
+
+const LINE = 64; // px below the top of the window: a step that begins above it is being read
+const steps = [...document.querySelectorAll(".document .step")];
+
+const topOf = (step) => step.getBoundingClientRect().top;
+
+function neighbour(key) {
+  // At the end of the page the window cannot follow: then the step that was gone to last counts.
+  const target = steps.findIndex((step) => step.matches(":target") && topOf(step) > 0 && topOf(step) < innerHeight);
+  if (target >= 0) return steps[target + (key === "j" ? 1 : -1)];
+  if (key === "j") return steps.find((step) => topOf(step) > LINE);
+  return steps.findLast((step) => topOf(step) < 0);
+}
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches?.("input, textarea, select, [contenteditable]");
+  const withModifier = event.ctrlKey || event.altKey || event.metaKey;
+  if (typing || withModifier || document.documentElement.dataset.keys === "off") return;
+  const step = event.key === "j" || event.key === "k" ? neighbour(event.key) : undefined;
+  if (!step) return;
+  event.preventDefault();
+  location.replace(`#${step.id}`);
+});

@@ -1,0 +1,226 @@
+"""The corpus of hostile strings in every text field × every page: nothing of it becomes markup that acts.
+
+Every answer is parsed as a browser would (HTML5), and judged by what stands in the tree.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import tinyhtml5
+from django.test import Client
+
+from notifications.models import Notification
+from procedures.actions import approval, drafts
+from procedures.models import Category, Revision, RoundOutcome, Step
+from procedures.pdf import build_html
+from procedures.queries import open_round
+from procedures.states import State
+from roles.models import Department, Role, User
+from tests.factories import PASSWORD, make_draft, make_next, make_revision
+
+pytestmark = pytest.mark.django_db
+
+CORPUS = Path(os.environ.get("SOPDESK_CORPUS", Path(__file__).resolve().parents[3] / "shared" / "corpus"))
+PAYLOADS = CORPUS / "xss" / "payloads.json"
+
+FORBIDDEN = {
+    "iframe",
+    "object",
+    "embed",
+    "applet",
+    "base",
+    "frame",
+    "frameset",
+    "math",
+    "foreignobject",
+    "audio",
+    "video",
+}
+ACTIVE_ATTRIBUTES = ("src", "href", "action", "formaction", "data", "xlink:href", "srcdoc", "poster", "background")
+
+
+@pytest.fixture(scope="module")
+def payloads() -> list[str]:
+    if not PAYLOADS.exists():
+        pytest.skip(f"no corpus of hostile strings at {PAYLOADS}")
+    found = json.loads(PAYLOADS.read_text(encoding="utf-8"))
+    rows = found if isinstance(found, list) else [row for rows in found.values() for row in rows]
+    texts = [row if isinstance(row, str) else row.get("payload", row.get("input", "")) for row in rows]
+    return sorted({text.replace("\x00", "") for text in texts if text.strip()})
+
+
+def problems(html: str) -> list[str]:
+    """What in this page would act: scripts that are not ours, handlers, dangerous addresses, styles."""
+    found = []
+    for element in tinyhtml5.parse(html).iter():
+        if not isinstance(element.tag, str):
+            continue
+        tag = element.tag.rsplit("}", 1)[-1].lower()
+        if tag in FORBIDDEN:
+            found.append(f"<{tag}>")
+        if tag == "script" and not (element.get("src") or "").startswith("/static/"):
+            found.append(f"script: {element.get('src')} {element.text!r}")
+        if tag == "style":
+            found.append("<style>")
+        for name, value in element.attrib.items():
+            name = str(name).rsplit("}", 1)[-1].lower()
+            address = "".join(str(value).split()).lower()
+            if name.startswith("on") or name == "style":
+                found.append(f"{tag} {name}={value!r}")
+            if name in ACTIVE_ATTRIBUTES and address.startswith(("javascript:", "vbscript:", "data:text", "//")):
+                found.append(f"{tag} {name}={value!r}")
+            if tag == "img" and name == "src" and not address.startswith(("/", "data:image/")):
+                found.append(f"{tag} {name}={value!r}")
+            if tag == "form" and name == "action" and not address.startswith(("/", "?")) and address:
+                found.append(f"{tag} {name}={value!r}")
+    return found
+
+
+def assert_harmless(client: Client, path: str, *, data: dict | None = None) -> None:
+    response = client.post(path, data) if data is not None else client.get(path)
+    assert response.status_code in (200, 409, 422), f"{path}: {response.status_code}"
+    assert problems(response.content.decode()) == [], path
+
+
+def batches(rows: list[str], size: int) -> list[list[str]]:
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+def acceptable(texts: list[str]) -> list[str]:
+    """Those that the markup limits let through; what they refuse never reaches a page."""
+    from sopdesk.lib.markup import MarkupTooComplex, check_markup
+
+    kept = []
+    for text in texts:
+        try:
+            check_markup(text)
+        except MarkupTooComplex:
+            continue
+        kept.append(text)
+    return kept
+
+
+def client_for(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_in_every_field_of_a_step_on_every_page_that_shows_it(firm, payloads):
+    author, approver = client_for(firm.author), client_for(firm.approver)
+    shown = 0
+    for texts in batches(acceptable(payloads), 90):
+        revision = make_draft(firm, step_titles=[texts[0][:200]])
+        Step.objects.bulk_create(
+            Step(
+                revision=revision, position=position, kind="decision", title=text[:200], section=text[:200], body=text,
+                expected=text, warning=text, branches=[{"label": text, "target": "end"}] * 2,
+            )
+            for position, text in enumerate(texts, start=2)
+        )  # fmt: skip
+        shown += len(texts)
+        code = revision.procedure.code
+        assert_harmless(author, f"/procedures/{code}/draft/")
+        assert_harmless(author, f"/procedures/{code}/draft/preview/")
+        assert_harmless(author, f"/procedures/{code}/draft/?step={revision.steps.last().uid}")
+        approval.submit(revision, actor=firm.author)
+        round = open_round(revision)
+        assert_harmless(approver, round.get_absolute_url())
+        approval.approve_revision(round, actor=firm.approver, content_hash=round.content_hash, password=PASSWORD)
+        assert_harmless(approver, f"/procedures/{code}/")
+        body = pdf_body(Revision.objects.get(pk=revision.pk))
+        assert problems(body) == ["<base>"], "the one of the template, under which links in the PDF lead to us"
+    assert shown > 900
+
+
+def pdf_body(revision: Revision) -> str:
+    """The document that becomes a PDF, without our own style sheet."""
+    html = build_html(revision, kind="pdf")
+    while "<style" in html:
+        start, end = html.index("<style"), html.index("</style>") + len("</style>")
+        html = html[:start] + html[end:]
+    return html
+
+
+def test_in_every_text_of_a_revision(firm, payloads):
+    author, staff = client_for(firm.author), client_for(firm.staff)
+    long_fields = ("purpose", "scope", "outcome", "prerequisites", "definitions", "background", "references")
+    for texts in batches(acceptable(payloads), 40):
+        text = "\n\n".join(texts)
+        if not acceptable([text]):
+            text = texts[0]
+        short = [row.replace("\n", " ")[:100] or "x" for row in texts]
+        revision = make_draft(firm, title=short[0], **dict.fromkeys(long_fields, text))
+        drafts.save_draft(
+            revision,
+            actor=firm.author,
+            version=revision.version,
+            fields={
+                "tags": short, "contact": short[1 % len(short)], "trigger": short[2 % len(short)],
+                "change_summary": text,
+            },
+            tools=[{"name": row, "note": row} for row in short],
+            records=[{"name": row, "place": row, "kept": row[:80]} for row in short],
+            benchmarks=[{"name": row, "unit": row[:30], "target": 1, "direction": "at_most"} for row in short],
+        )  # fmt: skip
+        code = revision.procedure.code
+        assert_harmless(author, f"/procedures/{code}/draft/")
+        assert_harmless(author, f"/procedures/{code}/draft/submit/")
+        approval.submit(revision, actor=firm.author)
+        round = open_round(revision)
+        approval.approve_revision(round, actor=firm.approver, content_hash=round.content_hash, password=PASSWORD)
+        assert_harmless(staff, f"/procedures/{code}/")
+        assert_harmless(staff, f"/procedures/{code}/history/")
+        assert_harmless(staff, "/library/")
+
+
+def test_in_titles_names_reasons_and_comments(firm, payloads):
+    """Short texts that stand on lists: changed in place, twenty rows at a time."""
+    revisions = [make_revision(firm) for _turn in range(18)]
+    pending = make_revision(firm, state=State.IN_REVIEW)
+    back = make_next(firm, revisions[0].procedure, state=State.IN_REVIEW)
+    round = open_round(back)
+    approval.return_revision(round, actor=firm.approver, content_hash=round.content_hash, reason="x")
+    author, approver, administrator = (
+        client_for(person) for person in (firm.author, firm.approver, firm.administrator)
+    )
+    code = revisions[0].procedure.code
+    for turn, texts in enumerate(batches(payloads, 20)):
+        short = [text[:80] for text in texts]
+        for revision, text in zip([*revisions, pending, back], texts, strict=False):
+            Revision.objects.filter(pk=revision.pk).update(title=text[:200], change_summary=text, ended_reason=text)
+        User.objects.filter(pk=firm.owner.pk).update(full_name=short[0])
+        User.objects.filter(pk=firm.author.pk).update(full_name=short[-1])
+        Department.objects.filter(pk=firm.finance.pk).update(name=short[1 % len(short)])
+        Role.objects.filter(pk=firm.clerk_role.pk).update(name=short[2 % len(short)], description=texts[0])
+        Category.objects.filter(pk=firm.category.pk).update(name=short[3 % len(short)])
+        back.rounds.update(closed_reason=texts[0], route_name=short[0])
+        pending.rounds.update(route_name=short[0])
+        for decision in [*back.rounds.get().decisions.all()]:
+            type(decision).objects.filter(pk=decision.pk).update(
+                comment=texts[0], decider_name=short[0], capacity=short[0]
+            )
+        Notification.objects.update(title=texts[0][:254], context={"actor": texts[-1], "number": 1, "reason": texts[0]})
+        assert_harmless(author, "/")
+        assert_harmless(author, "/notices/")
+        assert_harmless(author, f"/procedures/{code}/draft/")
+        assert_harmless(author, f"/procedures/{code}/history/")
+        assert_harmless(author, f"/procedures/{code}/settings/")
+        assert_harmless(author, back.rounds.get(outcome=RoundOutcome.RETURNED).get_absolute_url())
+        assert_harmless(approver, "/reviews/")
+        assert_harmless(approver, open_round(pending).get_absolute_url())
+        assert_harmless(administrator, ("/people/", "/roles/", "/departments/")[turn % 3])
+        assert_harmless(author, "/library/?q=payroll")
+
+
+def test_in_the_address_and_in_rejected_forms(firm, payloads):
+    author = client_for(firm.author)
+    for text in payloads[::12]:
+        response = author.get("/library/", {"q": text, "department": text, "role": text, "page": text})
+        assert response.status_code == 200
+        assert problems(response.content.decode()) == []
+        answer = author.post("/procedures/new/", {"title": text * 3, "code": text})
+        assert answer.status_code == 422
+        assert problems(answer.content.decode()) == []

@@ -1,0 +1,245 @@
+"""Every route × every kind of person, against a written table: a new route without a row fails."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+from PIL import Image
+
+from procedures.actions import steps
+from procedures.models import Revision
+from procedures.queries import open_round
+from procedures.states import State
+from tests.factories import first_step, make_draft, make_next, make_revision
+
+pytestmark = pytest.mark.django_db
+
+# What a GET answers. Columns: nobody, staff (in the audience), outsider, author of the department, approver (has a slot
+# in the open round of `review` and of nothing else), owner, auditor, administrator.
+# FIN-100: revision 1 published for Finance only, revision 2 a draft. FIN-200: revision 1 in review. FIN-300: approved.
+WHO = ("nobody", "staff", "outsider", "author", "approver", "owner", "auditor", "administrator")
+TABLE = """
+home                        302 200 200 200 200 200 200 200
+library                     302 200 200 200 200 200 200 200
+library-suggest             302 200 200 200 200 200 200 200
+procedure-new               302 403 403 200 403 403 403 403
+procedure-import            302 403 403 200 403 403 403 403
+procedure                   302 200 404 200 200 200 200 200
+procedure-pdf               302 200 404 200 200 200 200 200
+history                     302 200 404 200 200 200 200 200
+procedure-settings          302 403 404 200 403 200 403 200
+recall                      302 404 404 200 403 403 403 403
+publish                     302 404 404 403 404 200 403 200
+withdraw                    302 403 404 403 403 200 403 200
+revision                    302 200 404 200 200 200 200 200
+revision:draft              302 404 404 200 404 200 200 200
+revision:in_review          302 404 404 200 200 200 200 200
+revision-pdf                302 200 404 200 200 200 200 200
+revision-pdf:draft          302 404 404 404 404 404 404 404
+attachment                  302 200 404 200 200 200 200 200
+attachment:draft            302 404 404 200 404 200 200 200
+draft                       302 404 404 200 404 403 403 403
+draft-start                 302 405 405 405 405 405 405 405
+draft-details               302 405 405 405 405 405 405 405
+draft-preview               302 404 404 200 404 403 403 403
+draft-discard               302 404 404 200 404 403 403 403
+draft-image                 302 405 405 405 405 405 405 405
+submit                      302 404 404 200 404 403 403 403
+step-add                    302 405 405 405 405 405 405 405
+step                        302 404 404 200 404 403 403 403
+step-move                   302 405 405 405 405 405 405 405
+step-remove                 302 405 405 405 405 405 405 405
+step-restore                302 405 405 405 405 405 405 405
+reviews                     302 200 200 200 200 200 200 200
+review                      302 404 404 200 200 200 200 200
+review-approve              302 405 405 405 405 405 405 405
+review-return               302 405 405 405 405 405 405 405
+people                      302 404 404 404 404 404 200 200
+person-new                  302 404 404 404 404 404 403 200
+person                      302 404 404 404 404 404 200 200
+person-deactivate           302 404 404 404 404 404 403 200
+person-activate             302 405 405 405 405 405 405 405
+holding-add                 302 404 404 404 404 404 403 200
+holding-end                 302 404 404 404 404 404 403 200
+departments                 302 404 404 404 404 404 200 200
+department-new              302 404 404 404 404 404 403 200
+department                  302 404 404 404 404 404 200 200
+roles                       302 404 404 404 404 404 200 200
+role-new                    302 404 404 404 404 404 403 200
+role                        302 404 404 404 404 404 200 200
+settings                    302 200 200 200 200 200 200 200
+notices                     302 200 200 200 200 200 200 200
+notices-read                302 405 405 405 405 405 405 405
+notice-read                 302 405 405 405 405 405 405 405
+help                        200 200 200 200 200 200 200 200
+healthz                     200 200 200 200 200 200 200 200
+readyz                      200 200 200 200 200 200 200 200
+"""
+ROWS = {line.split()[0]: [int(status) for status in line.split()[1:]] for line in TABLE.strip().splitlines()}
+
+# Routes of allauth: its own tests cover them; `account_email` is ours and leads to the settings.
+OTHERS = ("account_", "mfa_")
+
+# What changes something, and what is sent: none of it may do anything for somebody without the right.
+POSTS = {
+    "procedure-new": {"title": "X", "kind": "procedure", "code": "FIN-999"},
+    "procedure-settings": {"kind": "policy", "risk": "low", "audience": "everyone"},
+    "recall": {"reason": "x"},
+    "publish": {"reason": "x"},
+    "withdraw": {"reason": "x"},
+    "draft-start": {},
+    "draft-details": {"title": "Changed", "version": "1"},
+    "draft-discard": {"reason": "x"},
+    "draft-image": {},
+    "submit": {"change_summary": "x", "significance": "major", "version": "3"},
+    "step-add": {"title": "X"},
+    "step": {"title": "Changed", "kind": "action", "version": "1"},
+    "step-move": {"position": "2"},
+    "step-remove": {},
+    "step-restore": {},
+    "review-approve": {"content_hash": "x", "password": "x"},
+    "review-return": {"content_hash": "x", "reason": "x"},
+    "person-new": {"email": "x@firm.test", "full_name": "X", "access": "administrator", "language": "en"},
+    "person": {"email": "x@firm.test", "full_name": "X", "access": "administrator", "language": "en"},
+    "person-deactivate": {"reason": "x"},
+    "person-activate": {},
+    "holding-add": {"role": "1", "starts": "2026-01-01"},
+    "holding-end": {"ends": "2026-12-31"},
+    "department-new": {"code": "NEW", "name": "New"},
+    "department": {"name": "Changed"},
+    "role-new": {"name": "New"},
+    "role": {"name": "Changed"},
+}
+
+
+def names(resolver=None) -> Iterator[str]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern)
+        else:
+            yield pattern.name
+
+
+@pytest.fixture
+def addresses(firm) -> dict[str, str]:
+    """One address for every row of the table."""
+    audience = {"audience": "departments", "audience_departments": [firm.finance]}
+    draft = make_draft(firm, code="FIN-100", **audience)
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(picture, "PNG")
+    upload = SimpleUploadedFile("red.png", picture.getvalue())
+    attachment = steps.attach_image(draft, actor=firm.author, upload=upload)
+    from procedures.actions import approval
+    from tests.factories import approve
+
+    approval.submit(draft, actor=firm.author)
+    approve(draft, by=firm.approver)
+    published = Revision.objects.get(pk=draft.pk)
+    second = make_next(firm, published.procedure, state=State.DRAFT)
+    in_review = make_revision(firm, code="FIN-200", state=State.IN_REVIEW)
+    make_revision(firm, code="FIN-300", state=State.APPROVED)
+    step = {"code": "FIN-100", "uid": first_step(second).uid}
+    holding = firm.staff.holdings.get()
+    arguments = {
+        "recall": {"code": "FIN-200"},
+        "publish": {"code": "FIN-300"},
+        "revision": {"code": "FIN-100", "number": 1},
+        "revision:draft": {"code": "FIN-100", "number": 2},
+        "revision:in_review": {"code": "FIN-200", "number": 1},
+        "revision-pdf": {"code": "FIN-100", "number": 1},
+        "revision-pdf:draft": {"code": "FIN-100", "number": 2},
+        "attachment": {"code": "FIN-100", "number": 1, "key": attachment.key},
+        "attachment:draft": {"code": "FIN-100", "number": 2, "key": attachment.key},
+        **dict.fromkeys(("step", "step-move", "step-remove", "step-restore"), step),
+        **dict.fromkeys(("review", "review-approve", "review-return"), {"pk": open_round(in_review).pk}),
+        **dict.fromkeys(("person", "person-deactivate", "person-activate", "holding-add"), {"pk": firm.staff.pk}),
+        "holding-end": {"pk": firm.staff.pk, "holding_pk": holding.pk},
+        "department": {"pk": firm.finance.pk},
+        "role": {"pk": firm.clerk_role.pk},
+        "notice-read": {"pk": firm.author.notifications.first().pk},
+    }
+    plain = {"home", "library", "library-suggest", "procedure-new", "procedure-import", "reviews", "people",
+             "person-new", "departments", "department-new", "roles", "role-new", "settings", "notices",
+             "notices-read", "help", "healthz", "readyz"}  # fmt: skip
+    return {
+        row: reverse(row.split(":")[0], kwargs={} if row in plain else arguments.get(row, {"code": "FIN-100"}))
+        for row in ROWS
+    }
+
+
+def client_of(firm, who: str) -> Client:
+    client = Client()
+    if who != "nobody":
+        client.force_login(firm.people[who])
+    return client
+
+
+def snapshot() -> dict[str, list]:
+    """Every row of every table of ours, so that a single changed cell is seen."""
+    tables = [name for name in connection.introspection.table_names() if name.startswith(OURS)]
+    rows = {}
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f'SELECT * FROM "{table}"')
+            rows[table] = sorted(map(repr, cursor.fetchall()))
+    return rows
+
+
+OURS = ("procedures_", "roles_", "audit_", "notifications_")
+
+
+def test_every_route_has_a_row():
+    ours = {name for name in names() if not name.startswith(OTHERS)}
+    assert ours == {row.split(":")[0] for row in ROWS}
+
+
+def test_every_route_that_takes_a_post_is_tried():
+    takes_none = {row.split(":")[0] for row in ROWS} - POSTS.keys()
+    assert takes_none == {
+        "home", "library", "library-suggest", "procedure", "procedure-pdf", "history", "revision", "revision-pdf",
+        "attachment", "draft", "draft-preview", "reviews", "review", "people", "departments", "roles", "settings",
+        "notices", "notices-read", "notice-read", "help", "healthz", "readyz", "procedure-import",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_who_sees_what(firm, addresses, who):
+    client = client_of(firm, who)
+    column = WHO.index(who)
+    found = {row: client.get(address).status_code for row, address in addresses.items()}
+    assert found == {row: statuses[column] for row, statuses in ROWS.items()}
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_a_get_changes_nothing(firm, addresses, who):
+    client = client_of(firm, who)
+    client.get(addresses["procedure-pdf"])  # makes the PDF if the worker has not yet: kept, so that it is made once
+    client.get(addresses["revision-pdf"])
+    before = snapshot()
+    for address in addresses.values():
+        client.get(address)
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("who", ["nobody", "outsider", "staff", "auditor", "superuser"])
+def test_a_post_without_the_right_changes_nothing(firm, addresses, who):
+    client = client_of(firm, who)
+    before = snapshot()
+    for row, data in POSTS.items():
+        response = client.post(addresses[row], data)
+        expected = {302} if who == "nobody" else {403, 404}
+        assert response.status_code in expected, f"{row}: {response.status_code}"
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("row", POSTS)
+def test_a_post_without_a_token_is_refused(firm, addresses, row):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(firm.administrator)
+    before = snapshot()
+    assert client.post(addresses[row], POSTS[row]).status_code == 403
+    assert snapshot() == before

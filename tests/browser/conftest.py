@@ -1,0 +1,115 @@
+"""A real Chromium against a live server, under the production CSP; what `Visitor.check` sees goes through axe."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from roles.models import User
+from tests.factories import Firm, make_firm
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+AXE_OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],  # what is in order is not described, which takes half the time
+}
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All browser tests run in one process, which starts Chromium once."""
+    for item in items:
+        if "/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, or the one that Playwright has downloaded; the suite fails, not skips, without any."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the thread of the tests
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def firm(transactional_db) -> Firm:
+    return make_firm()
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser. Console errors (a CSP report is one) and exceptions in scripts are collected."""
+
+    page: Page
+    base: str
+    user: User | None
+    noise: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.noise.append(str(error)))
+        self.page.on("dialog", lambda dialog: dialog.accept())
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "status of 4" not in message.text:
+            self.noise.append(message.text)
+
+    def go(self, path: str, *, status: int = 200) -> None:
+        response = self.page.goto(self.base + path)
+        assert response is not None
+        assert response.status == status, f"{path}: {response.status}"
+
+    def check(self) -> None:
+        """Nothing for axe to say, no sideways scrolling, no noise in the console."""
+        # What a sticky bar happens to cover would count as too small a target.
+        self.page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+        result = Axe().run(self.page, options=AXE_OPTIONS)
+        found = [
+            (violation["id"], [node["html"][:200] for node in violation["nodes"]])
+            for violation in result.response["violations"]
+        ]
+        assert found == [], f"{self.page.url}: {found}"
+        overflow = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert overflow <= 0, f"{self.page.url} scrolls sideways by {overflow} px"
+        assert self.noise == [], f"{self.page.url}: {self.noise}"
+
+    def visit(self, path: str) -> None:
+        self.go(path)
+        self.check()
+
+
+@pytest.fixture
+def visit_as(chromium, live_server) -> Iterator[Callable[..., Visitor]]:
+    """Opens a browser for a person (None for nobody), signed in, in a size and a colour scheme."""
+    contexts = []
+
+    def open_browser(user: User | None, *, size=DESKTOP, scheme="light", javascript=True) -> Visitor:
+        context = chromium.new_context(
+            viewport=size, color_scheme=scheme, java_script_enabled=javascript, accept_downloads=True,
+            has_touch=size == PHONE,
+        )  # fmt: skip
+        context.set_default_timeout(10_000)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            context.add_cookies(
+                [{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}]
+            )  # fmt: skip
+        contexts.append(context)
+        return Visitor(context.new_page(), live_server.url, user)
+
+    yield open_browser
+    for context in contexts:
+        context.close()

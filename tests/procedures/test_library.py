@@ -1,0 +1,335 @@
+import datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from procedures.actions import drafts, publishing
+from procedures.models import Category, Procedure, Revision
+from procedures.states import State
+from roles.models import Role
+from tests.factories import Firm, make_revision
+from tests.procedures.search.conftest import publish  # noqa: F401
+
+LIBRARY = "/library/"
+
+
+@pytest.fixture
+def staff(firm: Firm) -> Client:
+    client = Client()
+    client.force_login(firm.staff)
+    return client
+
+
+def listed(response) -> list[str]:
+    """The codes on the page, in order."""
+    return [row.revision.procedure.code for row, _ in response.context["rows"]]
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def many(firm: Firm, number: int, **fields) -> None:
+    """Published procedures by direct rows, for counting pages and queries."""
+    procedures = Procedure.objects.bulk_create(
+        Procedure(code=f"FIN-{at:04d}", department=firm.finance, owner=firm.owner) for at in range(1, number + 1)
+    )
+    Revision.objects.bulk_create(
+        Revision(
+            procedure=procedure, number=1, title=f"Procedure {procedure.code}", state=State.PUBLISHED,
+            published_at=timezone.now(), content_hash="-", content={"steps": [], "language": "en"}, **fields,
+        )
+        for procedure in procedures
+    )  # fmt: skip
+
+
+# Who sees what -----------------------------------------------------------------------------------------------
+
+
+def test_the_library_asks_for_login(client):
+    assert client.get(LIBRARY).status_code == 302
+    assert client.get(reverse("library-suggest")).status_code == 302
+
+
+def test_posting_to_the_library_is_refused(staff):
+    assert staff.post(LIBRARY).status_code == 405
+
+
+def test_a_published_procedure_is_listed_with_owner_and_review(firm, staff):
+    revision = make_revision(firm, title="Run the monthly payroll")
+    page = text(staff.get(LIBRARY))
+    assert "Run the monthly payroll" in page
+    assert f"{revision.procedure.code} r1" in page
+    assert "Owner" in page
+    assert "1 procedure" in page
+
+
+def test_what_is_not_in_force_is_not_listed(firm, staff):
+    make_revision(firm, state="draft", title="A draft")
+    make_revision(firm, state="approved", title="For next month")
+    make_revision(firm, state="withdrawn", title="Given up")
+    assert listed(staff.get(LIBRARY)) == []
+
+
+def test_an_approved_revision_is_listed_from_its_day_on(firm, staff):
+    revision = make_revision(firm, state="approved", title="For next month")
+    Revision.objects.filter(pk=revision.pk).update(effective_on=datetime.date.today())
+    assert listed(staff.get(LIBRARY)) == [revision.procedure.code]
+    assert listed(staff.get(LIBRARY, {"q": "next month"})) == [revision.procedure.code]
+
+
+def test_a_superseded_text_is_found_no_more(firm, staff):
+    make_revision(firm, state="superseded", title="Run the zanzibar payroll")
+    (row, _), *others = staff.get(LIBRARY).context["rows"]
+    assert row.revision.number == 2
+    assert others == []
+    assert [row.revision.number for row, _ in staff.get(LIBRARY, {"q": "payroll"}).context["rows"]] == [2]
+
+
+def test_a_hidden_procedure_leaves_no_trace(firm, client):
+    shelf = Category.objects.create(name="Zanzibar shelf")
+    make_revision(
+        firm, title="Zanzibar merger", category=shelf, audience="departments", audience_departments=[firm.finance]
+    )
+    client.force_login(firm.outsider)
+    for parameters in ({}, {"q": "zanzibar"}, {"q": "zanzibra"}, {"q": "zanz"}, {"category": shelf.pk}):
+        response = client.get(LIBRARY, parameters)
+        assert listed(response) == []
+        assert response.context["listing"].total == 0
+        assert "Zanzibar merger" not in text(response)
+        assert "Zanzibar shelf" not in text(response)
+        assert "zanzibar" not in text(response).replace(parameters.get("q", "-"), "")
+    assert client.get(reverse("library-suggest"), {"q": "zanz"}).json() == {"suggestions": []}
+
+
+# Filters -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shelf(firm, publish):  # noqa: F811
+    """Three procedures that differ in everything that can be filtered by."""
+    stock = Category.objects.create(name="Stock")
+    publish("FIN-001", "Run the payroll", "Pay: them", category=firm.category)
+    publish("FIN-002", "Payer les salaires", "Payer: tous", language="fr", category=firm.category)
+    publish("OPS-001", "Count the stock for the payroll", department=firm.operations, category=stock)
+    Procedure.objects.filter(code="OPS-001").update(kind="policy")
+    return stock
+
+
+@pytest.mark.parametrize(
+    ("parameters", "codes"),
+    [
+        ("", ["FIN-001", "FIN-002", "OPS-001"]),
+        ("department=OPS", ["OPS-001"]),
+        ("department=OPS&department=FIN", ["FIN-001", "FIN-002", "OPS-001"]),
+        ("kind=policy", ["OPS-001"]),
+        ("language=fr", ["FIN-002"]),
+        ("department=FIN&language=en", ["FIN-001"]),
+        ("department=NONE", []),
+        ("category=x&role=%00&page=x&kind=", ["FIN-001", "FIN-002", "OPS-001"]),
+        ("q=stock", ["OPS-001"]),
+        ("q=payroll&department=OPS", ["OPS-001"]),
+        ("q=payroll&kind=standard", []),
+    ],
+)
+def test_filters_narrow_the_list(staff, shelf, parameters, codes):
+    assert listed(staff.get(f"{LIBRARY}?{parameters}")) == codes
+
+
+def test_category_and_role_filter_by_id(staff, shelf, firm):
+    assert listed(staff.get(LIBRARY, {"category": shelf.pk})) == ["OPS-001"]
+    assert listed(staff.get(LIBRARY, {"role": firm.clerk_role.pk})) == ["FIN-001", "FIN-002"]
+    assert listed(staff.get(LIBRARY, {"role": Role.objects.create(name="Nobody").pk})) == []
+
+
+def test_each_value_says_how_many_it_would_list(staff, shelf):
+    groups = {group.name: group for group in staff.get(LIBRARY, {"department": "FIN"}).context["groups"]}
+    assert [(choice.value, choice.count, choice.checked) for choice in groups["department"].shown] == [
+        ("FIN", 2, True),
+        ("OPS", 1, False),
+    ]
+    assert {choice.value: choice.count for choice in groups["language"].shown} == {"en": 1, "fr": 1}
+
+
+def test_a_filter_in_use_can_be_removed(staff, shelf):
+    response = staff.get(LIBRARY, {"q": "payroll", "department": "OPS", "language": "en"})
+    filters = response.context["filters"]
+    assert [(used.label, used.address) for used in filters] == [
+        ("Operations", "?q=payroll&language=en"),
+        ("English", "?q=payroll&department=OPS"),
+    ]
+    assert response.context["clear_address"] == "?q=payroll"
+
+
+def test_a_filter_that_lists_nothing_can_still_be_removed(staff, shelf):
+    response = staff.get(LIBRARY, {"department": "GONE"})
+    assert [used.address for used in response.context["filters"]] == ["?"]
+    assert "No procedure fits these filters" in text(response)
+
+
+# Searching ---------------------------------------------------------------------------------------------------
+
+
+def test_a_hit_quotes_the_step_and_links_to_it(staff, publish):  # noqa: F811
+    publish("FIN-001", "Run the payroll", "Wait: a day", "Check the difference: compare with <b>last month</b>")
+    page = text(staff.get(LIBRARY, {"q": "compare difference"}))
+    assert 'href="/procedures/FIN-001/#step-2"' in page
+    assert "Check the <mark>difference</mark>. <mark>compare</mark> with" in page
+    assert "<b>last month</b>" not in page
+
+
+def test_a_slip_is_told_with_a_way_back(staff, publish):  # noqa: F811
+    publish("FIN-001", "Run the payroll", "Wait: a day")
+    page = text(staff.get(LIBRARY, {"q": "run pyaroll"}))
+    assert "Showing results for <b>run payroll</b>" in page
+    assert 'href="?q=run+%22pyaroll%22"' in page
+    assert "Showing results for" not in text(staff.get(LIBRARY, {"q": 'run "pyaroll"'}))
+
+
+def test_an_empty_answer_says_what_was_tried(staff, publish):  # noqa: F811
+    publish("FIN-001", "Run the payroll", "Wait: a day")
+    page = text(staff.get(LIBRARY, {"q": "xylophone", "department": "FIN"}))
+    assert "Nothing found for “xylophone”" in page
+    assert "No procedure that you may read has: xylophone." in page
+    assert "Clear filters" in page
+
+
+def test_an_empty_library_says_so(staff):
+    assert "No procedure is published yet" in text(staff.get(LIBRARY))
+
+
+def test_typed_markup_is_escaped(staff, publish):  # noqa: F811
+    publish("FIN-001", "Run <script>alert(1)</script>", "Wait: <img src=x onerror=alert(1)>")
+    for query in ("", "wait", '"><script>alert(2)</script>'):
+        page = text(staff.get(LIBRARY, {"q": query}))
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+
+
+def test_late_and_near_reviews_are_marked(staff, publish):  # noqa: F811
+    today = timezone.localdate()
+    for at, days in enumerate((-1, 10, 100), start=1):
+        publish(f"FIN-00{at}", "Run", next_review_on=today + datetime.timedelta(days=days))
+    states = [state for _, state in staff.get(LIBRARY).context["rows"]]
+    assert states == ["overdue", "due", "published"]
+
+
+def test_htmx_gets_the_results_only(staff, publish):  # noqa: F811
+    publish("FIN-001", "Run the payroll", "Wait: a day")
+    headers = {"HX-Request": "true", "HX-Trigger-Name": "q"}
+    response = staff.get(LIBRARY, {"q": "payr"}, headers=headers)
+    page = text(response)
+    assert "<html" not in page
+    assert 'id="results"' in page
+    assert 'hx-swap-oob="innerHTML:#library-status"' in page
+    assert listed(response) == ["FIN-001"]
+    assert "HX-Request" in response["Vary"]
+    restored = staff.get(LIBRARY, {"q": "payr"}, headers=headers | {"HX-History-Restore-Request": "true"})
+    assert "<html" in text(restored)
+
+
+def test_suggestions_name_code_title_and_address(staff, publish):  # noqa: F811
+    publish("FIN-001", "Run the payroll", "Wait: a day")
+    assert staff.get(reverse("library-suggest"), {"q": "run pay"}).json() == {
+        "suggestions": [{"code": "FIN-001", "title": "Run the payroll", "url": "/procedures/FIN-001/"}]
+    }
+
+
+@pytest.mark.parametrize("query", ['"', "*", "(", "\x00", "a" * 100_000, "%F0%9F", "' OR 1=1 --"])
+def test_hostile_words_list_nothing_and_break_nothing(staff, query):
+    assert staff.get(LIBRARY, {"q": query}).status_code == 200
+    assert staff.get(reverse("library-suggest"), {"q": query}).json() == {"suggestions": []}
+
+
+# Pages -------------------------------------------------------------------------------------------------------
+
+
+def test_procedures_are_listed_20_a_page_by_code(firm, staff):
+    many(firm, 45)
+    assert len(listed(staff.get(LIBRARY))) == 20
+    assert listed(staff.get(LIBRARY, {"page": 2}))[0] == "FIN-0021"
+    assert len(listed(staff.get(LIBRARY, {"page": 3}))) == 5
+
+
+@pytest.mark.parametrize("page", ["4", "999999", "99999999999999999999"])
+def test_a_page_beyond_the_last_shows_the_last_or_the_first(firm, staff, page):
+    many(firm, 45)
+    assert len(listed(staff.get(LIBRARY, {"page": page}))) in (5, 20)
+
+
+def test_a_page_of_an_answer_beyond_the_last_shows_the_last(staff, publish):  # noqa: F811
+    publish("FIN-001", "Run the payroll", "Wait: a day")
+    assert listed(staff.get(LIBRARY, {"q": "payroll", "page": 7})) == ["FIN-001"]
+
+
+def test_filters_stay_in_the_links_to_other_pages(firm, staff):
+    many(firm, 45)
+    assert "page=2" in text(staff.get(LIBRARY, {"kind": "procedure"}))
+    assert "kind=procedure&amp;page=2" in text(staff.get(LIBRARY, {"kind": "procedure"}))
+
+
+@pytest.mark.parametrize("number", [2, 60])
+@pytest.mark.parametrize("parameters", [{}, {"page": 3}, {"department": "FIN", "language": "en"}])
+def test_browsing_costs_six_queries_whatever_the_number(firm, staff, django_assert_max_num_queries, number, parameters):
+    many(firm, number)
+    with django_assert_max_num_queries(6):
+        staff.get(LIBRARY, parameters)
+
+
+@pytest.mark.parametrize("query", ["payroll", "pyaroll", "bill the pyaroll of fin-3", "xylophone"])
+def test_searching_costs_eight_queries_at_most(staff, publish, django_assert_max_num_queries, query):  # noqa: F811
+    for number in range(1, 25):
+        publish(f"FIN-{number:03d}", f"Run the payroll {number}", "Pay: them", "Check: the payroll")
+    with django_assert_max_num_queries(8):
+        staff.get(LIBRARY, {"q": query})
+
+
+# What is kept between two looks ------------------------------------------------------------------------------
+
+
+def total_of(client: Client, **parameters: str) -> int:
+    return client.get(LIBRARY, parameters).context["listing"].total
+
+
+def test_browsing_again_counts_nothing_again(firm, staff, django_assert_max_num_queries):
+    make_revision(firm)
+    staff.get(LIBRARY)
+    with django_assert_max_num_queries(5):
+        staff.get(LIBRARY)
+
+
+def test_a_publication_shows_at_once(firm, staff):
+    make_revision(firm)
+    assert total_of(staff) == 1
+    make_revision(firm, title="Count the stock")
+    assert total_of(staff) == 2
+    assert len(listed(staff.get(LIBRARY))) == 2
+
+
+def test_a_withdrawn_procedure_is_gone_at_once(firm, staff):
+    revision = make_revision(firm)
+    assert total_of(staff) == 1
+    publishing.withdraw(revision.procedure, actor=firm.owner, reason="No longer done.")
+    assert total_of(staff) == total_of(staff, q="payroll") == 0
+
+
+def test_a_narrower_audience_shows_at_once(firm, client):
+    revision = make_revision(firm, title="Run the payroll")
+    client.force_login(firm.outsider)
+    assert total_of(client) == 1
+    drafts.change_procedure(
+        revision.procedure,
+        actor=firm.author,
+        fields={"audience": "departments"},
+        audience_departments=[firm.finance],
+    )
+    assert total_of(client) == total_of(client, q="payroll") == 0
+
+
+def test_what_one_person_may_read_is_not_kept_for_another(firm, staff, client):
+    make_revision(firm, audience="departments", audience_departments=[firm.finance])
+    assert total_of(staff) == 1
+    client.force_login(firm.outsider)
+    assert total_of(client) == 0
