@@ -148,6 +148,7 @@ def test_nothing_typed_is_lost_when_it_looks_like_html(payloads):
         if re.fullmatch(r"<[a-z][^\[\]`*_&\\]*>", payload) and payload.isprintable():
             assert html_to_text(render_markdown(payload)).split() == payload.split()
 
+
 # A text whose cost grows with its square takes minutes here. The worst of these takes 0.6 s on a quiet machine;
 # the rest is room for slow and busy ones, since a limit that only fast machines keep tells nothing about the text.
 BOMB_SECONDS = 10
