@@ -6,23 +6,43 @@ search, redline) takes this value, so nothing can show text that was not signed.
 
 from collections import defaultdict
 
-from procedures.models import Responsibility, Revision, Step
+from procedures.models import Responsibility, Revision, Step, StepKind
 from sopdesk.lib.canonical import canonical_json, sha256_hex
 
-FORMAT = 1
+FORMAT = 2
+NEW_IN_STEPS = {
+    "hold": False, "items": [], "subprocedure": "", "due": None, "tool": "", "record": "", "evidence": "none",
+    "evidence_name": "",
+}  # fmt: skip
+"""What format 2 added to a step, and what steps of format 1 have there."""
 
 
 def revision_content(revision: Revision) -> dict:
     """The content of `revision` in plain JSON values.
 
-    A frozen revision answers from what was frozen, without a query; a draft from its rows (8 queries whatever its
+    A frozen revision answers from what was frozen, without a query; a draft from its rows (9 queries whatever its
     length). Keys: format, code, kind, number, title, language, category, tags, purpose, scope, outcome, trigger,
     frequency, prerequisites, definitions, background, references, contact, review_interval_months, change_summary,
-    significance, tools, records, benchmarks, responsibilities (whole revision), steps, attachments.
+    significance, tools, records, benchmarks, responsibilities (whole revision), steps, parts, source, attachments.
+
+    What was frozen in an older format is lifted to this one. Hashes are taken of `Revision.content` as it was frozen,
+    never of the value returned here.
     """
     if revision.content is not None:
-        return revision.content
+        return lifted(revision.content)
     return read_content(revision)
+
+
+def lifted(content: dict) -> dict:
+    """`content` in today's format: the same value when it has that format, else a changed copy."""
+    if content["format"] == FORMAT:
+        return content
+    steps = []
+    for step in content["steps"]:
+        is_hold = step["kind"] == "hold"
+        kind = StepKind.ACTION.value if is_hold else step["kind"]
+        steps.append({**NEW_IN_STEPS, **step, "kind": kind, "hold": is_hold})
+    return {**content, "format": FORMAT, "steps": steps, "parts": [], "source": None}
 
 
 def read_content(revision: Revision) -> dict:
@@ -30,6 +50,7 @@ def read_content(revision: Revision) -> dict:
     letters = defaultdict(list)
     for row in revision.responsibilities.select_related("role").order_by("letter", "role__name"):
         letters[row.step_id].append(_responsibility(row))
+    steps = revision.steps.select_related("role", "subprocedure").order_by("position")
     return {
         "format": FORMAT,
         "code": revision.procedure.code,
@@ -59,10 +80,12 @@ def read_content(revision: Revision) -> dict:
             for row in revision.benchmarks.all()
         ],
         "responsibilities": letters[None],
-        "steps": [
-            _step(step, number, letters[step.pk])
-            for number, step in enumerate(revision.steps.select_related("role").order_by("position"), start=1)
+        "steps": [_step(step, number, letters[step.pk]) for number, step in enumerate(steps, start=1)],
+        "parts": [
+            {"kind": row.kind, "name": row.name, "note": row.note, "data": row.data}
+            for row in revision.standardparts.order_by("position")
         ],
+        "source": _source(revision.source) if revision.source else None,
         "attachments": [
             {"key": row.key, "sha256": row.file.sha256, "title": row.title, "content_type": row.file.content_type}
             for row in revision.attachments.select_related("file").order_by("key")
@@ -84,7 +107,24 @@ def _step(step: Step, number: int, responsibilities: list[dict]) -> dict:
         "minutes": step.minutes,
         "branches": step.branches,
         "responsibilities": responsibilities,
+        "hold": step.hold,
+        "items": step.items,
+        "subprocedure": step.subprocedure.code if step.subprocedure else "",
+        "due": {"after": step.due_after, "unit": step.due_unit} if step.due_after else None,
+        "tool": step.tool,
+        "record": step.record,
+        "evidence": step.evidence,
+        "evidence_name": step.evidence_name,
     }
+
+
+def _source(revision: Revision) -> dict:
+    return {"code": revision.procedure.code, "number": revision.number}
+
+
+def step_hash(step: dict) -> str:
+    """SHA-256 over what a step says, its number and uid left aside: equal texts have equal hashes."""
+    return sha256_hex(canonical_json({name: value for name, value in step.items() if name not in ("uid", "number")}))
 
 
 def _responsibility(row: Responsibility) -> dict:

@@ -13,6 +13,14 @@ COMPARED = (
     "minutes",
     "branches",
     "responsibilities",
+    "hold",
+    "items",
+    "subprocedure",
+    "due",
+    "tool",
+    "record",
+    "evidence",
+    "evidence_name",
 )
 
 

@@ -18,9 +18,9 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from procedures.models import Direction, Letter, StepKind
+from procedures.models import Direction, DueUnit, Evidence, Letter, StepKind
 from procedures.models.step import END
 from sopdesk.lib.markup import render_markdown
 
@@ -72,6 +72,10 @@ class StepView:
     role: dict | None
     minutes: int | None
     is_hold: bool
+    is_notice: bool
+    items: list[str]
+    subprocedure: str
+    facts: list[tuple[str, str]]
     body: SafeString
     expected: SafeString
     warning: SafeString
@@ -227,12 +231,44 @@ def _step_view(step: dict, numbers: dict[str, int], html: Callable[[str, str], S
         title=step["title"] or _("Step without a title"),
         role=step["role"],
         minutes=step["minutes"],
-        is_hold=step["kind"] == StepKind.HOLD,
+        is_hold=step["hold"],
+        is_notice=step["kind"] == StepKind.NOTICE,
+        items=step["items"],
+        subprocedure=step["subprocedure"],
+        facts=list(_step_facts(step)),
         body=html(step["body"], anchor),
         expected=html(step["expected"], f"{anchor}-expected"),
         warning=html(step["warning"], f"{anchor}-warning"),
         branches=[_branch(row, step["number"], numbers) for row in step["branches"]],
     )
+
+
+def _step_facts(step: dict) -> Iterator[tuple[str, str]]:
+    """What one needs for a step and leaves behind, each with its name."""
+    if step["due"]:
+        yield _("Done within"), _due(step["due"])
+    if step["tool"]:
+        yield _("With"), step["tool"]
+    if step["record"]:
+        yield _("Record or form"), step["record"]
+    if step["evidence"] != Evidence.NONE:
+        proof = str(Evidence(step["evidence"]).label)
+        name = step["evidence_name"]
+        yield _("Proof"), _("%(proof)s, named %(name)s") % {"proof": proof, "name": name} if name else proof
+
+
+def _due(due: dict) -> str:
+    after = due["after"]
+    match due["unit"]:
+        case DueUnit.HOURS:
+            words = ngettext("%(count)d hour from the start", "%(count)d hours from the start", after)
+        case DueUnit.WORKING_DAYS:
+            words = ngettext("%(count)d working day from the start", "%(count)d working days from the start", after)
+        case DueUnit.WEEKS:
+            words = ngettext("%(count)d week from the start", "%(count)d weeks from the start", after)
+        case _:
+            words = ngettext("%(count)d day from the start", "%(count)d days from the start", after)
+    return words % {"count": after}
 
 
 def _branch(branch: dict, here: int, numbers: dict[str, int]) -> Branch:

@@ -15,7 +15,7 @@ from procedures import search
 from procedures.actions.publishing import publish_approved
 from procedures.actions.telling import stop_asking, tell
 from procedures.actions.transitions import move
-from procedures.content import content_hash, rendered_hash, revision_content
+from procedures.content import content_hash, rendered_hash
 from procedures.errors import NotReady, StaleContent, WrongPassword
 from procedures.models import (
     Decision,
@@ -235,7 +235,7 @@ def _decide(
     slot = slot_to_fill(actor, round)
     if slot is None:
         raise NotPermitted(why_not_decide(actor, round))
-    if shown_hash != round.content_hash or content_hash(revision_content(round.revision)) != round.content_hash:
+    if shown_hash != round.content_hash or content_hash(round.revision.content) != round.content_hash:
         raise StaleContent(
             _("The text has changed since you opened the page. Read it again before you decide."),
             target=round.get_absolute_url(),

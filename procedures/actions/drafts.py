@@ -18,6 +18,7 @@ from procedures.models import (
     Record,
     Responsibility,
     Revision,
+    StandardPart,
     Step,
     Tool,
 )
@@ -37,6 +38,8 @@ DETAIL_FIELDS = (
 COPIED_DETAILS = tuple(name for name in DETAIL_FIELDS if name not in ("change_summary", "significance", "effective_on"))
 COPIED_STEP_FIELDS = (
     "uid", "position", "kind", "section", "title", "body", "expected", "warning", "role", "minutes", "branches",
+    "items", "subprocedure", "hold", "due_after", "due_unit", "tool", "record", "evidence", "evidence_name",
+    "source_hash",
 )  # fmt: skip
 PROCEDURE_FIELDS = ("kind", "owner", "risk", "audience")
 
@@ -176,7 +179,7 @@ def _open_draft(procedure: Procedure, *, actor: User, fields: Mapping[str, objec
 
 
 def _copy_parts(source: Revision, draft: Revision) -> None:
-    models_of_parts: tuple[type[models.Model], ...] = (Tool, Record, Benchmark, Attachment)
+    models_of_parts: tuple[type[models.Model], ...] = (Tool, Record, Benchmark, StandardPart, Attachment)
     for model in models_of_parts:
         rows = list(model._default_manager.filter(revision=source))
         for row in rows:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import BinaryIO
 from uuid import UUID
 
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
@@ -11,16 +12,21 @@ from django.utils.translation import gettext as _
 
 from procedures.actions.drafts import check_version, clean, conflict_over, lock_draft, replace_responsibilities
 from procedures.keeping import keep_file
-from procedures.models import Attachment, Responsibility, Revision, Step
+from procedures.models import Attachment, Responsibility, Revision, Step, StepKind
 from procedures.models.step import END
 from roles.models import User
 from sopdesk.lib.errors import Missing, Refused
 from sopdesk.lib.history import written_by
 from sopdesk.lib.images import read_image
 
-STEP_FIELDS = ("kind", "section", "title", "body", "expected", "warning", "role", "minutes", "branches")
+STEP_FIELDS = (
+    "kind", "section", "title", "body", "expected", "warning", "role", "minutes", "branches", "items", "subprocedure",
+    "hold", "due_after", "due_unit", "tool", "record", "evidence", "evidence_name", "source_hash",
+)  # fmt: skip
 MAX_STEPS = 500
 MAX_BRANCHES = 6
+MAX_ITEMS = 50
+MAX_ITEM_LENGTH = 300
 KEY_LENGTH = 16
 WITH_STEP = "removed with its step"
 """Marks in the history the letters that come back when their step does."""
@@ -132,8 +138,9 @@ def restore_step(revision: Revision, *, actor: User, uid: UUID) -> Step:
     last = draft.steps.aggregate(last=Max("position"))["last"] or 0
     position = min(gone.position, last + 1)
     draft.steps.filter(position__gte=position).update(position=F("position") + 1)
-    fields = {name: getattr(gone, name) for name in STEP_FIELDS if name != "role"}
-    step = Step(revision=draft, uid=uid, position=position, version=gone.version + 1, role_id=gone.role_id, **fields)
+    columns = [Step._meta.get_field(name).attname for name in STEP_FIELDS]
+    fields = {column: getattr(gone, column) for column in columns}
+    step = Step(revision=draft, uid=uid, position=position, version=gone.version + 1, **fields)
     written_by(step, actor).save()
     letters = Responsibility.history.filter(step_id=gone.id, history_change_reason=WITH_STEP)
     replace_responsibilities(draft, step, list(letters.values_list("role_id", "letter")), actor=actor)
@@ -176,8 +183,26 @@ def _touch(draft: Revision, actor: User) -> None:
 
 def _clean_step(step: Step, changed: Collection[str]) -> None:
     clean(step, changed)
-    if "branches" not in changed:
-        return
+    if "items" in changed:
+        _clean_items(step.items)
+    if step.subprocedure_id and step.kind != StepKind.SUBPROCEDURE:
+        raise Refused(_("Only a step of the kind “Another procedure” names one."))
+    if "branches" in changed:
+        _clean_branches(step)
+
+
+def _clean_items(items: list) -> None:
+    if len(items) > MAX_ITEMS:
+        raise Refused(_("A checklist has at most %(count)d items.") % {"count": MAX_ITEMS})
+    for item in items:
+        if not isinstance(item, str) or not item.strip():
+            raise Refused(_("An item of a checklist says what is ticked."))
+        if len(item) > MAX_ITEM_LENGTH:
+            raise Refused(_("An item of a checklist has at most %(count)d characters.") % {"count": MAX_ITEM_LENGTH})
+        ProhibitNullCharactersValidator()(item)
+
+
+def _clean_branches(step: Step) -> None:
     if len(step.branches) > MAX_BRANCHES:
         raise Refused(_("A decision has at most %(count)d branches.") % {"count": MAX_BRANCHES})
     for branch in step.branches:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from notifications.outbox import settle
 from procedures.actions import approval, drafts, publishing, steps
 from procedures.demo.errors import NotEmpty
-from procedures.models import Category, Procedure, Revision, Round, Route
+from procedures.models import Category, DueUnit, Evidence, Procedure, Revision, Round, Route
 from procedures.permissions import rounds_awaiting
 from procedures.queries import open_round
 from roles import actions as people
@@ -262,6 +262,14 @@ def _step_fields(code: str, row: dict, roles: dict[str, Role]) -> dict[str, obje
         "role": roles[row["role"]],
         "minutes": row.get("minutes"),
         "branches": branches,
+        "items": row.get("items", []),
+        "hold": row.get("hold", False),
+        "due_after": row.get("due", {}).get("after"),
+        "due_unit": row.get("due", {}).get("unit", DueUnit.DAYS),
+        "tool": row.get("tool", ""),
+        "record": row.get("record", ""),
+        "evidence": row.get("evidence", Evidence.NONE),
+        "evidence_name": row.get("evidence_name", ""),
     }
 
 

@@ -15,24 +15,48 @@ from procedures.models.approval import (
     Verdict,
 )
 from procedures.models.files import Attachment, Rendition, RenditionKind, StoredFile
-from procedures.models.parts import Benchmark, Direction, Letter, Record, Responsibility, Tool
+from procedures.models.parts import (
+    Benchmark,
+    CodeLink,
+    Direction,
+    Letter,
+    Record,
+    Responsibility,
+    StandardKind,
+    StandardPart,
+    Tool,
+)
 from procedures.models.procedure import Audience, Category, Kind, Procedure, Risk
 from procedures.models.revision import Frequency, Revision, Significance
 from procedures.models.search import SearchDelete, SearchRole, SearchTerm, Synonym
-from procedures.models.step import Step, StepKind
+from procedures.models.starting import ImportedDocument, InventoryTask, Origin, ProcedureTemplate
+from procedures.models.step import DueUnit, Evidence, Step, StepKind
+from procedures.models.writing import Comment, Diagram, EditingPresence, GlossaryTerm, KeptAdvice
 
 __all__ = [
     "Attachment",
     "Audience",
     "Benchmark",
     "Category",
+    "CodeLink",
+    "Comment",
     "Decision",
+    "Diagram",
     "Direction",
+    "DueUnit",
+    "EditingPresence",
+    "Evidence",
     "Frequency",
+    "GlossaryTerm",
+    "ImportedDocument",
+    "InventoryTask",
+    "KeptAdvice",
     "Kind",
     "Letter",
     "Meaning",
+    "Origin",
     "Procedure",
+    "ProcedureTemplate",
     "Record",
     "Rendition",
     "RenditionKind",
@@ -52,6 +76,8 @@ __all__ = [
     "Significance",
     "SlotKind",
     "StageRule",
+    "StandardKind",
+    "StandardPart",
     "Step",
     "StepKind",
     "StoredFile",

@@ -71,6 +71,53 @@ class Benchmark(Part):
         return self.name
 
 
+class StandardKind(models.TextChoices):
+    NAMING = "naming", _("Naming rule")
+    CODES = "codes", _("Code table")
+    FORM = "form", _("Form")
+    STORAGE = "storage", _("Storage and backup rule")
+
+
+class StandardPart(Part):
+    """A structured part of a standard, versioned with its text. The shape of `data` depends on the kind; see
+    `procedures.standards`."""
+
+    kind = models.CharField(_("kind of part"), max_length=7, choices=StandardKind)
+    name = models.CharField(_("name"), max_length=120)
+    note = models.TextField(_("note"), blank=True)
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta(Part.Meta):
+        verbose_name = _("part of a standard")
+        verbose_name_plural = _("parts of a standard")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=StandardKind.values), name="procedures_standard_part_kind_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CodeLink(models.Model):
+    """A procedure or standard that a revision's text refers to by its code, in one step or (`step_uid` empty) around
+    the steps. The code need not exist: that is a broken link, and is reported."""
+
+    revision = models.ForeignKey("procedures.Revision", on_delete=models.CASCADE, related_name="codelinks")
+    step_uid = models.UUIDField(null=True, blank=True)
+    code = models.CharField(_("code"), max_length=20)
+
+    class Meta:
+        ordering = ["revision", "code"]
+        verbose_name = _("link to a code")
+        verbose_name_plural = _("links to codes")
+        indexes = [models.Index(fields=["code"], name="procedures_codelink_code")]
+
+    def __str__(self) -> str:
+        return f"{self.revision_id} → {self.code}"
+
+
 class Letter(models.TextChoices):
     RESPONSIBLE = "R", _("Responsible: does the work")
     ACCOUNTABLE = "A", _("Accountable: answers for the result")

@@ -42,7 +42,11 @@ class Category(models.Model):
 
 
 class Procedure(models.Model):
-    """A procedure, work instruction, policy or standard, known by its code. Its text lives in revisions."""
+    """A procedure, work instruction, policy or standard, known by its code. Its text lives in revisions.
+
+    `variant_of` names the shared procedure that a department adapts, `translation_of` the one it says in another
+    language; a procedure is at most one of the two.
+    """
 
     code = models.CharField(
         _("code"),
@@ -71,6 +75,17 @@ class Procedure(models.Model):
     audience_roles = models.ManyToManyField(
         "roles.Role", verbose_name=_("roles that may read it"), blank=True, related_name="+"
     )
+    variant_of = models.ForeignKey(
+        "self", verbose_name=_("variant of"), null=True, blank=True, on_delete=models.PROTECT, related_name="variants"
+    )
+    translation_of = models.ForeignKey(
+        "self",
+        verbose_name=_("translation of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="translations",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     history = HistoricalRecords(m2m_fields=[coauthors, audience_departments, audience_roles])
@@ -83,6 +98,14 @@ class Procedure(models.Model):
             models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="procedures_kind_known"),
             models.CheckConstraint(condition=models.Q(audience__in=Audience.values), name="procedures_audience_known"),
             models.CheckConstraint(condition=models.Q(risk__in=Risk.values), name="procedures_risk_known"),
+            models.CheckConstraint(
+                condition=models.Q(variant_of=None) | models.Q(translation_of=None),
+                name="procedures_variant_or_translation",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(variant_of=models.F("pk")) & ~models.Q(translation_of=models.F("pk")),
+                name="procedures_not_its_own_source",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -82,6 +82,16 @@ class Revision(models.Model):
     significance = models.CharField(_("significance"), max_length=5, choices=Significance, default=Significance.MAJOR)
     effective_on = models.DateField(_("effective from"), null=True, blank=True)
 
+    source = models.ForeignKey(
+        "self",
+        verbose_name=_("follows"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="followers",
+        help_text=_("The revision of the parent or the original that this text takes into account."),
+    )
+
     content = models.JSONField(null=True, blank=True, editable=False)
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
     rendered = models.TextField(blank=True, editable=False)

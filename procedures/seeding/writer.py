@@ -26,7 +26,7 @@ from audit import names, trail
 from notifications.outbox import settle
 from procedures import rendering
 from procedures.actions.approval import COPIED_SLOT_FIELDS, COPIED_STAGE_FIELDS, METHOD_PASSWORD
-from procedures.content import FORMAT, content_hash, rendered_hash
+from procedures.content import FORMAT, NEW_IN_STEPS, content_hash, rendered_hash
 from procedures.models import (
     Audience,
     Category,
@@ -207,6 +207,7 @@ def _content(revision: Revision, steps: list[Step], accountable: Responsibility)
                 "kind": str(step.kind),
                 "role": _role(step.role),
                 "responsibilities": [],
+                **NEW_IN_STEPS,
                 **{
                     name: getattr(step, name)
                     for name in ("section", "title", "body", "expected", "warning", "minutes", "branches")
@@ -214,6 +215,8 @@ def _content(revision: Revision, steps: list[Step], accountable: Responsibility)
             }
             for step in steps
         ],
+        "parts": [],
+        "source": None,
         "attachments": [],
     }
 
