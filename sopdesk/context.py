@@ -44,6 +44,11 @@ class Shell:
         """People, roles and departments are changed by administrators and read by auditors."""
         return self.access in {Access.ADMINISTRATOR, Access.AUDITOR}
 
+    @property
+    def sees_inventory(self) -> bool:
+        """The task inventory is for those who write, and for those who read everything."""
+        return self.access in {Access.AUTHOR, Access.ADMINISTRATOR, Access.AUDITOR}
+
     @cached_property
     def unread_notices(self) -> int:
         """One query on the first question; none for somebody who has not signed in, or when the view has asked."""
