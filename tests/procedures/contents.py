@@ -1,5 +1,7 @@
 """A content as plain values, for what is made out of contents without a database."""
 
+from procedures.content import FORMAT, NEW_IN_STEPS
+
 PAYROLL = {"id": 3, "name": "Payroll clerk"}
 MANAGER = {"id": 4, "name": "Finance manager"}
 
@@ -18,6 +20,7 @@ def make_step(number: int, **changes) -> dict:
         "minutes": None,
         "branches": [],
         "responsibilities": [],
+        **NEW_IN_STEPS,
         **changes,
     }
 
@@ -25,7 +28,7 @@ def make_step(number: int, **changes) -> dict:
 def make_content(*steps: dict, **changes) -> dict:
     empty = ("purpose", "scope", "outcome", "trigger", "prerequisites", "definitions", "background", "references")
     return {
-        "format": 1,
+        "format": FORMAT,
         "code": "FIN-014",
         "kind": "procedure",
         "number": 7,
@@ -44,6 +47,8 @@ def make_content(*steps: dict, **changes) -> dict:
         "benchmarks": [],
         "responsibilities": [],
         "steps": list(steps),
+        "parts": [],
+        "source": None,
         "attachments": [],
         **changes,
     }

@@ -48,6 +48,7 @@ REQUIRED_TEXT = (
 )  # fmt: skip
 STEP_FIELDS = {
     "key", "kind", "title", "body", "role", "minutes", "expected", "warning", "branches", "responsibilities",
+    "hold", "items", "due", "tool", "record", "evidence", "evidence_name",
 }  # fmt: skip
 
 

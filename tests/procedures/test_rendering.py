@@ -46,8 +46,32 @@ class TestSteps:
         assert "<b>Unsure:</b> <span>go on with the next step</span>" in html
 
     def test_warnings_and_hold_points_stand_before_the_text_of_their_step(self):
-        html = render(make_step(1, kind="hold", warning="Call back first.", body="Pay the **invoice**."))
+        html = render(make_step(1, hold=True, warning="Call back first.", body="Pay the **invoice**."))
         assert html.index("Hold point.") < html.index("Call back first.") < html.index("<strong>invoice</strong>")
+
+    def test_the_items_of_a_checklist_are_listed_as_text(self):
+        html = render(make_step(1, kind="checklist", items=["Date < today", "Two **names**"]))
+        assert "Date &lt; today</li>" in html
+        assert "Two **names**</li>" in html
+
+    def test_another_procedure_is_linked(self):
+        html = render(make_step(1, kind="subprocedure", subprocedure="FIN-002"))
+        assert '<a href="/procedures/FIN-002/" data-subprocedure>FIN-002</a>' in html
+
+    def test_deadline_tool_record_and_proof_are_named(self):
+        step = make_step(
+            1, due={"after": 2, "unit": "working_days"}, tool="Ledger", record="Payment list",
+            evidence="file", evidence_name="YYYY-MM-bank.pdf",
+        )  # fmt: skip
+        html = " ".join(render(step).split())
+        for name, value in (
+            ("Done within", "2 working days from the start"),
+            ("With", "Ledger"),
+            ("Record or form", "Payment list"),
+            ("Proof", "A file, named YYYY-MM-bank.pdf"),
+        ):
+            assert f"<dt>{name}</dt><dd>{value}</dd>" in html
+        assert "step-facts" not in render(make_step(1))
 
     def test_sections_are_headings_and_numbers_run_on(self):
         steps = [make_step(1), make_step(2, section="Pay"), make_step(3, section="Pay"), make_step(4, section="File")]
