@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from audit import names, trail
 from procedures.actions.transitions import move
 from procedures.errors import EditConflict
+from procedures.merging import LETTERS, PARTS, Merge, columns_of, merge
 from procedures.models import (
     Attachment,
     Benchmark,
@@ -62,6 +63,8 @@ def create_procedure(
     audience: str = "everyone",
     audience_departments: Iterable[Department] = (),
     audience_roles: Iterable[Role] = (),
+    variant_of: Procedure | None = None,
+    translation_of: Procedure | None = None,
 ) -> Revision:
     """Start a procedure with an empty draft of revision 1.
 
@@ -69,7 +72,10 @@ def create_procedure(
     """
     if not can_author(actor, department):
         raise NotPermitted(_("You write for your own department only."))
-    procedure = Procedure(code=code, kind=kind, department=department, owner=owner, risk=risk, audience=audience)
+    procedure = Procedure(
+        code=code, kind=kind, department=department, owner=owner, risk=risk, audience=audience,
+        variant_of=variant_of, translation_of=translation_of,
+    )  # fmt: skip
     written_by(procedure, actor)
     try:
         procedure.full_clean(validate_constraints=False)
@@ -158,7 +164,10 @@ def start_draft(procedure: Procedure, *, actor: User) -> Revision:
         raise InvalidTransition(_("This procedure was withdrawn."), target=procedure.get_absolute_url())
     source = revision_in_force(procedure) or procedure.revisions.latest("number")
     draft = _open_draft(procedure, actor=actor, fields={name: getattr(source, name) for name in COPIED_DETAILS})
-    _copy_parts(source, draft)
+    if source.source_id:
+        draft.source_id, draft.source_notes = source.source_id, source.source_notes
+        written_by(draft, actor).save(update_fields=["source", "source_notes"])
+    copy_parts(source, draft)
     return draft
 
 
@@ -178,7 +187,8 @@ def _open_draft(procedure: Procedure, *, actor: User, fields: Mapping[str, objec
     return draft
 
 
-def _copy_parts(source: Revision, draft: Revision) -> None:
+def copy_parts(source: Revision, draft: Revision) -> None:
+    """Copy parts, attachments, steps with their uids, and letters of `source` into the empty `draft`."""
     models_of_parts: tuple[type[models.Model], ...] = (Tool, Record, Benchmark, StandardPart, Attachment)
     for model in models_of_parts:
         rows = list(model._default_manager.filter(revision=source))
@@ -209,28 +219,30 @@ def save_draft(
     records: list[dict] | None = None,
     benchmarks: list[dict] | None = None,
     responsibilities: list[tuple[int, str]] | None = None,
+    base: Mapping[str, str] | None = None,
 ) -> Revision:
     """Save the details of a draft: any of DETAIL_FIELDS, and its small parts as whole lists (None leaves one alone).
 
-    `version` is the one that the page showed. Raises EditConflict when somebody saved in between (and the texts
-    differ), Refused for text that does not fit, NotPermitted, and InvalidTransition when it is no draft any more.
+    `version` is the one that the page showed, `base` the digests of the values that it showed (`procedures.merging`):
+    what somebody else saved in between stays where the sender did not touch it. Raises EditConflict where both
+    changed the same field, Refused for text that does not fit, NotPermitted, and InvalidTransition when it is no
+    draft any more.
     """
     draft = lock_draft(revision, actor=actor)
-    check_version(draft, version, fields)
-    changed = [name for name, value in fields.items() if getattr(draft, name) != value]
+    lists = {"tools": tools, "records": records, "benchmarks": benchmarks, LETTERS: responsibilities}
+    offered = {**fields, **{name: rows for name, rows in lists.items() if rows is not None}}
+    stored = {**columns_of(draft, fields), **{name: stored_rows(draft, name) for name in offered.keys() & lists.keys()}}
+    taken = settle(draft, version, offered=offered, stored=stored, base=base).taken
+    if not taken:
+        return draft
+    changed = [name for name in fields if name in taken]
     for name in changed:
         setattr(draft, name, fields[name])
     clean(draft, changed)
-    parts_changed = [
-        _replace(draft, Tool, tools, ("name", "note")),
-        _replace(draft, Record, records, ("name", "place", "kept")),
-        _replace(draft, Benchmark, benchmarks, ("name", "unit", "target", "direction")),
-        replace_responsibilities(draft, None, responsibilities, actor=actor),
-    ]
-    if not changed and not any(parts_changed):
-        return draft
-    if draft.version != version and any(parts_changed):
-        raise conflict_over(draft, fields)  # rolls back the lists of somebody else that were just replaced
+    for name in PARTS.keys() & taken.keys():
+        _replace(draft, name, lists[name] or [])
+    if LETTERS in taken:
+        replace_responsibilities(draft, None, responsibilities, actor=actor)
     draft.version += 1
     draft.saved_at = timezone.now()
     written_by(draft, actor).save(update_fields=[*changed, "version", "saved_at"])
@@ -263,13 +275,31 @@ def lock_draft(revision: Revision, *, actor: User) -> Revision:
     return locked
 
 
-def check_version(row: Revision | Step, version: int, fields: Mapping[str, object]) -> None:
-    """Raise EditConflict when `row` was saved after `version` and holds another text than `fields`."""
-    if row.version != version and any(getattr(row, name) != value for name, value in fields.items()):
-        raise conflict_over(row, fields)
+def settle(
+    row: Revision | Step,
+    version: int,
+    *,
+    offered: Mapping[str, object],
+    stored: Mapping[str, object],
+    base: Mapping[str, str] | None,
+) -> Merge:
+    """What of `offered` is to be written over `stored`, the values of `row`. Raises EditConflict where the sender, who
+    saw `version` with the values of `base`, and somebody else changed the same field."""
+    result = merge(offered=offered, stored=stored, base=base or {}, is_current=row.version == version)
+    if result.clashes:
+        raise _conflict_over(row, offered)
+    return result
 
 
-def conflict_over(row: Revision | Step, fields: Mapping[str, object]) -> EditConflict:
+def stored_rows(draft: Revision, name: str, step: Step | None = None) -> list:
+    """The rows of one of the lists of a draft, or the RACI letters of the whole or of one step, as they are saved."""
+    if name == LETTERS:
+        return list(Responsibility.objects.filter(revision=draft, step=step).values_list("role_id", "letter"))
+    model, columns = PARTS[name]
+    return list(model._default_manager.filter(revision=draft).order_by("position").values(*columns))
+
+
+def _conflict_over(row: Revision | Step, fields: Mapping[str, object]) -> EditConflict:
     """The error that says who saved `row` before `fields` were offered."""
     last = row.history.select_related("history_user").first()
     editor = last.history_user if last else None
@@ -294,24 +324,18 @@ def clean(row: models.Model, changed: Iterable[str]) -> None:
         raise Refused(" ".join(error.messages)) from error
 
 
-def _replace(draft: Revision, model: type[models.Model], rows: list[dict] | None, columns: tuple[str, ...]) -> bool:
-    """Rewrite the parts of one kind if they differ. Returns whether they did."""
-    if rows is None:
-        return False
-    rows_of_draft = model._default_manager.filter(revision=draft)
-    stored = list(rows_of_draft.order_by("position").values_list(*columns))
+def _replace(draft: Revision, name: str, rows: list[dict]) -> None:
+    """Rewrite the parts of one kind."""
+    model, columns = PARTS[name]
     wanted = [tuple(_number(row.get(column, "")) for column in columns) for row in rows]
-    if stored == wanted:
-        return False
     new = [
         model(revision=draft, position=position, **dict(zip(columns, values, strict=True)))
         for position, values in enumerate(wanted, start=1)
     ]
     for row in new:
         clean(row, columns)
-    rows_of_draft.delete()
+    model._default_manager.filter(revision=draft).delete()
     model._default_manager.bulk_create(new)
-    return True
 
 
 def _number(value: object) -> object:

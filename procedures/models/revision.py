@@ -51,6 +51,9 @@ class Revision(models.Model):
 
     `version` counts the saves of the fields on this row and of its small parts (tools, records, benchmarks,
     responsibilities); each step has its own. `content`, `content_hash` and `rendered` are written on submission.
+
+    `source_notes` of a variant or translation: "settled" says what was decided on since `source` (key → hash, see
+    `procedures.relatives.lag`), "left_out" why a step of the source is not here (uid → reason).
     """
 
     procedure = models.ForeignKey("procedures.Procedure", on_delete=models.PROTECT, related_name="revisions")
@@ -91,6 +94,7 @@ class Revision(models.Model):
         related_name="followers",
         help_text=_("The revision of the parent or the original that this text takes into account."),
     )
+    source_notes = models.JSONField(default=dict, blank=True, editable=False)
 
     content = models.JSONField(null=True, blank=True, editable=False)
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
