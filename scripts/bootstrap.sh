@@ -49,7 +49,7 @@ environment() {
 
 chromium() {
     command -v pdftotext >/dev/null || apt_install poppler-utils
-    if command -v chromium >/dev/null; then
+    if type -P chromium >/dev/null; then  # `command -v` would find this very function
         return 0
     fi
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
