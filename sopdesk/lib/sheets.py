@@ -65,7 +65,7 @@ def read_sheet(data: bytes, *, filename: str, max_rows: int = MAX_ROWS) -> list[
     if not filename.lower().endswith(ENDINGS):
         raise BadSheet(_("Only tables can be read here: CSV (.csv) or Excel (.xlsx)."))
     rows = _xlsx_rows(data, max_rows) if filename.lower().endswith(".xlsx") else _csv_rows(data)
-    lines = []
+    lines: list[Line] = []
     for number, cells in rows:
         texts = [_UNPRINTABLE.sub("", cell).strip() for cell in cells]
         while texts and not texts[-1]:

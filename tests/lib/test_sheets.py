@@ -1,6 +1,7 @@
 """Tables in and out: dialects, limits, and text that pretends to be a formula."""
 
 import csv
+import datetime
 import io
 import zipfile
 
@@ -50,7 +51,6 @@ def test_a_delimiter_within_quotes_does_not_count():
 
 
 def test_a_workbook_is_read_with_numbers_and_dates_as_people_read_them():
-    import datetime
 
     rows = [["Task", "Score", "Day"], ["Pay", 4.0, datetime.datetime(2026, 1, 31)], ["Count", 2.5, None]]
     assert cells(workbook_of(rows), "t.xlsx") == [
