@@ -21,5 +21,8 @@ KINDS: dict[str, Kind] = {
     "revision-approved": Kind("check", _("Approved")),
     "revision-published": Kind("check-circle", _("Published")),
     "revision-withdrawn": Kind("archive", _("Withdrawn")),
+    "parent-changed": Kind("compare", _("The parent of your variant has changed")),
+    "original-changed": Kind("compare", _("The original of your translation has changed")),
     "person-added": Kind("person", _("Your account is ready")),
+    "comment-added": Kind("comment", _("New comment")),
 }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from procedures.models import (
     Attachment,
     Audience,
+    Comment,
     Decision,
     Procedure,
     Revision,
@@ -29,6 +30,8 @@ from roles.queries import role_ids_of, today
 from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted
 
 EVERYTHING_READERS = (Access.AUDITOR, Access.ADMINISTRATOR)
+COMMENTABLE = (State.DRAFT, State.IN_REVIEW)
+"""The states in which a revision is talked about."""
 
 
 # Seeing ------------------------------------------------------------------------------------------------------
@@ -165,6 +168,24 @@ def get_draft_for(user: User, code: str) -> Revision:
     return revision
 
 
+def get_last_written_for(user: User, code: str) -> Revision:
+    """The latest revision of `code`, in whatever state, for somebody who writes the procedure: so that who was writing
+    when it was discarded or published is told so. Raises Missing for everybody else."""
+    revision = _with_parents(Revision.objects.filter(procedure__code=code)).order_by("-number").first()
+    if revision is None or not can_write_for(user, revision.procedure):
+        raise _missing()
+    return revision
+
+
+def get_comment_for(user: User, pk: int) -> Comment:
+    """A comment on a revision that `user` may see and comments on. Raises Missing."""
+    comments = Comment.objects.filter(pk=pk, revision__in=revisions_commentable_by(user))
+    comment = comments.select_related("revision__procedure", "parent", "author").first()
+    if comment is None:
+        raise _missing()
+    return comment
+
+
 def get_procedure_for(user: User, code: str) -> Procedure:
     """The procedure `code`, if `user` may see any revision of it. Raises Missing."""
     visible = revisions_visible_to(user).filter(procedure=OuterRef("pk"))
@@ -172,6 +193,16 @@ def get_procedure_for(user: User, code: str) -> Procedure:
     if procedure is None:
         raise _missing()
     return procedure
+
+
+def get_source_for(user: User, procedure: Procedure) -> Revision:
+    """The text that `procedure` follows, of its parent or original, as it is in force. Raises Missing when `user` may
+    not read it, when it is withdrawn, and when the procedure follows no other."""
+    source = procedure.variant_of_id or procedure.translation_of_id
+    revision = _with_parents(library_revisions_for(user).filter(procedure=source)).first() if source else None
+    if revision is None:
+        raise _missing()
+    return revision
 
 
 def get_attachment_for(user: User, code: str, number: int, key: str) -> Attachment:
@@ -236,6 +267,24 @@ def can_write_for(user: User, procedure: Procedure, *, is_invited: bool | None =
     if user.department_id == procedure.department_id:
         return True
     return procedure.coauthors.filter(pk=user.pk).exists() if is_invited is None else is_invited
+
+
+def revisions_commentable_by(user: User, day: datetime.date | None = None) -> RevisionQuerySet:
+    """Revisions on their way on which `user` comments: those that they look after, in review also those whose round
+    they sit in. Who only reads everything does not."""
+    if not user.is_active:
+        return Revision.objects.none()
+    sits_in = slots_fillable_by(user, day).filter(
+        stage__round__revision=OuterRef("pk"), stage__round__outcome=RoundOutcome.OPEN
+    )
+    return Revision.objects.filter(state__in=COMMENTABLE).filter(
+        looks_after(user) | (Q(state=State.IN_REVIEW) & Exists(sits_in))
+    )
+
+
+def can_comment(user: User, revision: Revision) -> bool:
+    """Whether `user` comments on `revision` as it stands now."""
+    return revisions_commentable_by(user).filter(pk=revision.pk).exists()
 
 
 def can_control(user: User, procedure: Procedure) -> bool:

@@ -3,13 +3,18 @@
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from procedures.content import read_content
 from procedures.drafting import draft_hints
+from procedures.links import sentence_of, why_broken
 from procedures.models import Revision, Route, StageRule
 from procedures.queries import people_of_slot, route_for
+from procedures.references import references_in
+from procedures.relatives import content_of_source, following_of, missing_texts, source_of
 from procedures.seating import StagePlan, first_stuck
 from roles.models import User
+from roles.queries import today
 
 
 @dataclass(slots=True)
@@ -36,8 +41,47 @@ def preflight(revision: Revision) -> Preflight:
     result = Preflight(content=read_content(revision), route=route_for(revision.procedure))
     for hint in draft_hints(result.content):
         (result.blockers if hint.must else result.warnings).append(hint.sentence)
+    _check_source(result, revision)
+    _check_links(result)
     _check_people(result, revision)
     return result
+
+
+def _check_links(result: Preflight) -> None:
+    """References that lead nowhere, which may be mended by publishing what they lead to."""
+    codes = {code for _uid, code in references_in(result.content)} - {result.content["code"]}
+    result.warnings += [sentence_of(code, why) for code, why in sorted(why_broken(codes).items())]
+
+
+def _check_source(result: Preflight, revision: Revision) -> None:
+    """A translation says everything that its original said when it was taken into account; what has moved on since
+    is said, and does not stand in the way."""
+    base = content_of_source(revision)
+    if base is None:
+        return
+    if revision.procedure.translation_of_id:
+        theirs = {step["uid"]: step for step in base["steps"]}
+        steps = [step for step in result.content["steps"] if step["uid"] in theirs]
+        gaps = [step["number"] for step in steps if missing_texts(theirs[step["uid"]], step)]
+        if gaps:
+            numbers = ", ".join(map(str, gaps))
+            sentence = ngettext(
+                "Step %(numbers)s is not translated yet.", "Steps %(numbers)s are not translated yet.", len(gaps)
+            )
+            result.blockers.append(sentence % {"numbers": numbers})
+        for name, label in (("tools", _("tools")), ("records", _("records")), ("benchmarks", _("benchmarks"))):
+            if len(base[name]) > len(result.content[name]):
+                result.warnings.append(_("The original names more %(what)s than this text.") % {"what": label})
+    source = Revision.objects.in_force(today()).filter(procedure=source_of(revision.procedure)).first()
+    if source is None:
+        return
+    if count := len(following_of(revision, source).points):
+        sentence = ngettext(
+            "%(count)d change of the text that this one follows is not settled.",
+            "%(count)d changes of the text that this one follows are not settled.",
+            count,
+        )
+        result.warnings.append(sentence % {"count": count})
 
 
 def _check_people(result: Preflight, revision: Revision) -> None:

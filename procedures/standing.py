@@ -26,9 +26,12 @@ def _fields(model: type[models.Model], *names: str) -> tuple[str, ...]:
 # What is read at a glance. The rest of a row is loaded when it is asked for, like after `only()`.
 REVISION_FIELDS = _fields(
     Revision, "id", "procedure_id", "number", "state", "title", "language", "category_id", "frequency",
-    "effective_on", "next_review_on", "ended_reason", "content_hash", "sanitiser_version",
+    "effective_on", "next_review_on", "ended_reason", "content_hash", "sanitiser_version", "source_id",
 )  # fmt: skip
-PROCEDURE_FIELDS = _fields(Procedure, "id", "code", "kind", "department_id", "owner_id", "risk", "audience")
+PROCEDURE_FIELDS = _fields(
+    Procedure, "id", "code", "kind", "department_id", "owner_id", "risk", "audience", "variant_of_id",
+    "translation_of_id",
+)  # fmt: skip
 DEPARTMENT_FIELDS = _fields(Department, "id", "code", "name")
 OWNER_FIELDS = _fields(User, "id", "full_name", "email")
 CATEGORY_FIELDS = _fields(Category, "id", "name")
@@ -37,7 +40,10 @@ DATES = tuple(REVISION_FIELDS.index(name) for name in ("effective_on", "next_rev
 
 @dataclass(slots=True)
 class Standing:
-    """One person's ties to one procedure on one day, and its later revision on the way, whoever may see that."""
+    """One person's ties to one procedure on one day, and its later revision on the way, whoever may see that.
+
+    `followers`: ids of its variants and translations, whoever may read them.
+    """
 
     role_ids: set[int] = field(default_factory=set)
     is_invited: bool = False
@@ -45,6 +51,7 @@ class Standing:
     reader_roles: dict[int, str] = field(default_factory=dict)
     pending_number: int | None = None
     pending_state: str = ""
+    followers: set[int] = field(default_factory=set)
 
     def add(self, kind: str | None, number: int, text: str) -> None:
         match kind:
@@ -58,6 +65,8 @@ class Standing:
                 self.reader_roles[number] = text
             case "pending":
                 self.pending_number, self.pending_state = number, text
+            case "follower":
+                self.followers.add(number)
 
 
 def standing_of(user: User, revision: Revision, *, day: datetime.date) -> Standing:
@@ -111,6 +120,8 @@ def _ties(*, procedure: str, number: str) -> str:
             JOIN {_table(Role)} named ON named.id = readers.role_id WHERE readers.procedure_id = {procedure}
         UNION ALL SELECT 'pending', later.number, later.state FROM {_table(Revision)} later
             WHERE later.procedure_id = {procedure} AND later.number > {number} AND later.state IN ({open_states})
+        UNION ALL SELECT 'follower', follower.id, '' FROM {_table(Procedure)} follower
+            WHERE follower.variant_of_id = {procedure} OR follower.translation_of_id = {procedure}
     """  # noqa: S608  names of tables and states are ours, values are parameters
 
 

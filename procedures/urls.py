@@ -3,7 +3,21 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from procedures.views import approval, editing, home, importing, library, reading
+from procedures.views import (
+    approval,
+    charts,
+    commenting,
+    editing,
+    home,
+    importing,
+    inline,
+    inventory,
+    library,
+    reading,
+    relatives,
+    tasks,
+    translating,
+)
 
 
 class CodeConverter(StringConverter):
@@ -12,7 +26,14 @@ class CodeConverter(StringConverter):
     regex = r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+"
 
 
+class SheetConverter(StringConverter):
+    """The end of the name of a table."""
+
+    regex = r"csv|xlsx"
+
+
 register_converter(CodeConverter, "code")
+register_converter(SheetConverter, "sheet")
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,18 +41,46 @@ urlpatterns = [
     path("library/suggest/", library.library_suggest, name="library-suggest"),
     path("procedures/new/", editing.procedure_new, name="procedure-new"),
     path("procedures/import/", importing.procedure_import, name="procedure-import"),
+    # The task inventory
+    path("inventory/", inventory.inventory, name="inventory"),
+    path("inventory/export.<sheet:format>", inventory.inventory_export, name="inventory-export"),
+    path("inventory/sample.<sheet:format>", inventory.inventory_sample, name="inventory-sample"),
+    path("inventory/import/", inventory.inventory_import, name="inventory-import"),
+    path("inventory/new/", tasks.task_new, name="task-new"),
+    path("inventory/<int:pk>/", tasks.task, name="task"),
+    path("inventory/<int:pk>/not-needed/", tasks.task_rule_out, name="task-rule-out"),
+    path("inventory/<int:pk>/needed/", tasks.task_bring_back, name="task-bring-back"),
+    path("inventory/<int:pk>/link/", tasks.task_link, name="task-link"),
+    path("inventory/<int:pk>/unlink/", tasks.task_unlink, name="task-unlink"),
+    path("inventory/<int:pk>/delete/", tasks.task_delete, name="task-delete"),
     # One procedure
     path("procedures/<code:code>/", reading.procedure, name="procedure"),
+    path("procedures/<code:code>/steps/", inline.procedure_steps, name="procedure-steps"),
     path("procedures/<code:code>/pdf/", reading.procedure_pdf, name="procedure-pdf"),
+    path("procedures/<code:code>/flowchart.svg", charts.procedure_flowchart, name="procedure-flowchart"),
     path("procedures/<code:code>/history/", reading.history, name="history"),
     path("procedures/<code:code>/settings/", editing.procedure_settings, name="procedure-settings"),
     path("procedures/<code:code>/recall/", approval.recall, name="recall"),
     path("procedures/<code:code>/publish/", approval.publish, name="publish"),
     path("procedures/<code:code>/withdraw/", approval.withdraw, name="withdraw"),
+    # Its relatives
+    path("procedures/<code:code>/variant/", relatives.variant_new, name="variant-new"),
+    path("procedures/<code:code>/translation/", relatives.translation_new, name="translation-new"),
+    path("procedures/<code:code>/differences/", relatives.differences, name="differences"),
+    path("procedures/<code:code>/changes/", relatives.source_changes, name="source-changes"),
+    path("procedures/<code:code>/draft/translate/", translating.translate, name="translate"),
+    path("procedures/<code:code>/draft/translate/<uuid:uid>/", translating.translate_step, name="translate-step"),
     # One revision
     path("procedures/<code:code>/<int:number>/", reading.revision, name="revision"),
     path("procedures/<code:code>/<int:number>/pdf/", reading.revision_pdf, name="revision-pdf"),
+    path("procedures/<code:code>/<int:number>/flowchart.svg", charts.revision_flowchart, name="revision-flowchart"),
     path("procedures/<code:code>/<int:number>/files/<slug:key>/", reading.attachment, name="attachment"),
+    # What is said about it on its way
+    path("procedures/<code:code>/<int:number>/comments/", commenting.comments, name="comments"),
+    path("comments/<int:pk>/answer/", commenting.comment_answer, name="comment-answer"),
+    path("comments/<int:pk>/resolve/", commenting.comment_resolve, name="comment-resolve"),
+    path("comments/<int:pk>/reopen/", commenting.comment_reopen, name="comment-reopen"),
+    path("comments/<int:pk>/delete/", commenting.comment_delete, name="comment-delete"),
     # The draft
     path("procedures/<code:code>/draft/", editing.draft, name="draft"),
     path("procedures/<code:code>/draft/start/", editing.draft_start, name="draft-start"),
@@ -41,7 +90,11 @@ urlpatterns = [
     path("procedures/<code:code>/draft/files/", editing.draft_image, name="draft-image"),
     path("procedures/<code:code>/draft/submit/", approval.submit, name="submit"),
     path("procedures/<code:code>/draft/steps/", editing.step_add, name="step-add"),
+    path("procedures/<code:code>/draft/steps/paste/", editing.steps_paste, name="steps-paste"),
+    path("procedures/<code:code>/draft/steps/remove/", editing.steps_remove, name="steps-remove"),
+    path("procedures/<code:code>/draft/presence/", editing.draft_presence, name="draft-presence"),
     path("procedures/<code:code>/draft/steps/<uuid:uid>/", editing.step, name="step"),
+    path("procedures/<code:code>/draft/steps/<uuid:uid>/duplicate/", editing.step_duplicate, name="step-duplicate"),
     path("procedures/<code:code>/draft/steps/<uuid:uid>/move/", editing.step_move, name="step-move"),
     path("procedures/<code:code>/draft/steps/<uuid:uid>/remove/", editing.step_remove, name="step-remove"),
     path("procedures/<code:code>/draft/steps/<uuid:uid>/restore/", editing.step_restore, name="step-restore"),

@@ -8,8 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from procedures import search, tasks
+from procedures.actions.linking import record_links
+from procedures.actions.relatives import tell_followers
 from procedures.actions.telling import tell
 from procedures.actions.transitions import move
+from procedures.content import revision_content
 from procedures.models import Procedure, RenditionKind, Revision
 from procedures.permissions import can_control
 from procedures.states import Event, State
@@ -67,8 +70,10 @@ def publish_approved(revision: Revision, *, actor: User | None, reason: str = ""
         effective_on=revision.effective_on,
         next_review_on=revision.effective_on + relativedelta(months=revision.review_interval_months),
     )
+    record_links(revision, revision_content(revision))
     tasks.make_pdf.enqueue(revision.pk, RenditionKind.PDF)
     _tell(Event.PUBLISH, revision, actor=actor, event_seq=entry.seq)
+    tell_followers(revision, actor=actor, event_seq=entry.seq)
     return revision
 
 

@@ -3,6 +3,7 @@
 import datetime
 
 from django import template
+from django.conf.locale import LANG_INFO
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
@@ -40,3 +41,9 @@ def stored_document(revision: Revision) -> SafeString:
 def with_offset(moment: datetime.datetime) -> str:
     """A moment as a signature shows it, to the second and with its distance from UTC: 2026-08-24 15:02:10 +02:00."""
     return timezone.localtime(moment).isoformat(" ", "seconds").replace("+", " +")
+
+
+@register.simple_tag
+def language_name(code: str) -> str:
+    """The name of a language in that language itself: "Français"; its code when it is not known."""
+    return str(LANG_INFO.get(code, {}).get("name_local", code)).capitalize()

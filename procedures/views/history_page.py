@@ -32,6 +32,11 @@ TRAIL_WORDS = {
     names.REVISION_WITHDRAW: gettext_lazy("Withdrawn"),
     names.REVISION_DISCARD: gettext_lazy("Draft discarded"),
     names.REVISION_IMPORT: gettext_lazy("Imported"),
+    names.COMMENT_ADD: gettext_lazy("Comment written"),
+    names.COMMENT_RESOLVE: gettext_lazy("Comment resolved"),
+    names.COMMENT_REOPEN: gettext_lazy("Comment opened again"),
+    names.COMMENT_DELETE: gettext_lazy("Comment taken back"),
+    names.REVISION_FOLLOW: gettext_lazy("Changes of the source settled"),
 }
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from notifications.queries import notices_for
 from procedures.permissions import departments_to_author, rounds_awaiting
 from procedures.queries import drafts_of, with_reviews_due
+from procedures.relatives import tasks_of
 from roles.queries import today
 
 SHOWN = 8
@@ -19,6 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "today": today(),
         "rounds": rounds.prefetch_related("stages").order_by("opened_at"),
         "drafts": drafts_of(request.user)[:SHOWN],
+        "source_tasks": tasks_of(request.user),
         "reviews_due": with_reviews_due(request.user)[:SHOWN],
         "notices": notices_for(request.user).unread()[:SHOWN],
         "may_author": departments_to_author(request.user).exists(),

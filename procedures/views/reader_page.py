@@ -4,6 +4,7 @@ The page is asked for more often than any other: what depends on the person come
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -33,7 +34,16 @@ from procedures.permissions import (
     sees_trail,
 )
 from procedures.queries import approvals_of, open_round
-from procedures.rendering import contents_of
+from procedures.relatives import (
+    Relation,
+    Relatives,
+    content_of_source,
+    lags_in_force,
+    relations,
+    relatives_of,
+    source_of,
+)
+from procedures.rendering import contents_of, thumbnail
 from procedures.standing import Standing
 from procedures.states import ONCE_PUBLISHED, Event, State
 from roles.models import User
@@ -77,6 +87,7 @@ class ReaderPage:
     standing: Standing
     sees_pending: bool
     unread: int
+    relatives: Relatives
 
     @property
     def is_in_force(self) -> bool:
@@ -151,7 +162,7 @@ class ReaderPage:
             )  # fmt: skip
         if self.is_in_force and self.sees_pending:
             return self._pending(code)
-        return None if self.is_in_force else self._not_released()
+        return self._of_relatives() if self.is_in_force else self._not_released()
 
     def _obsolete(self, code: str) -> Banner:
         title = _("Obsolete. Do not work by this text.")
@@ -174,6 +185,34 @@ class ReaderPage:
             "quiet", "info", words[self.standing.pending_state] % {"number": number},
             _("Until it takes effect, follow this one."),
             reverse("revision", args=[code, number]), _("Look at it"),
+        )  # fmt: skip
+
+    def _of_relatives(self) -> Banner | None:
+        """That this text lags behind the one it follows, or that there is one in the reader's own language."""
+        revision, source, language = self.revision, self.relatives.source, get_language() or ""
+        own = self.relatives.in_language(language) if revision.language != language else None
+        if own is not None:
+            return Banner(
+                "quiet", "info",
+                _("Available in %(language)s: %(code)s")
+                % {"language": dict(settings.LANGUAGES)[language], "code": own.procedure.code},
+                own.title, own.procedure.get_absolute_url(), _("Read it"),
+            )  # fmt: skip
+        if source is None or source.state == State.WITHDRAWN:
+            return None
+        is_translation = revision.procedure.translation_of_id is not None
+        if not (is_translation or self.is_kept) or not lags_in_force(revision, source):
+            return None
+        if is_translation:
+            return Banner(
+                "quiet", "clock", _("This translation lags behind since revision %(number)d of the original.")
+                % {"number": source.number}, _("Steps that changed are not yet translated."),
+                source.procedure.get_absolute_url(), _("Go to the original"),
+            )  # fmt: skip
+        return Banner(
+            "quiet", "compare", _("The parent has changed with its revision %(number)d.") % {"number": source.number},
+            _("Decide what of it applies here."), reverse("source-changes", args=[revision.procedure.code]),
+            _("See the changes"),
         )  # fmt: skip
 
     def _not_released(self) -> Banner:
@@ -203,7 +242,20 @@ class ReaderPage:
                 primary = Act(_("Review"), icon, url)
             else:
                 menu.append(Act(offer.label, icon, url, why_not=offer.why_not))
-        return primary, menu
+        return primary, menu + list(self._relating())
+
+    def _relating(self) -> Iterator[Act]:
+        """For authors: what can be made of a text in force; for keepers: what its source has changed."""
+        code, procedure = self.revision.procedure.code, self.revision.procedure
+        if not self.is_in_force:
+            return
+        if self.relatives.source is not None and self.is_kept and self.relatives.source.state != State.WITHDRAWN:
+            label = _("Changes of the original") if procedure.translation_of_id else _("Changes of the parent")
+            yield Act(label, "compare", reverse("source-changes", args=[code]))
+        if self.user.is_author and self.user.department_id:
+            yield Act(_("Make a variant …"), "flow", reverse("variant-new", args=[code]))
+            if procedure.translation_of_id is None:
+                yield Act(_("Translate …"), "file", reverse("translation-new", args=[code]))
 
     def _writing(self) -> Act | None:
         """On to the draft, or to a new one, for those who write."""
@@ -232,12 +284,23 @@ class ReaderPage:
                 "procedure": self.revision.procedure,
                 "content": content,
                 "contents": contents_of(content),
+                "thumbnail": thumbnail(content),
                 "approvals": approvals_of(self.revision),
+                "relations": self._relations(content),
             }
             html = render_to_string("procedures/_reading.html", context)
             if is_settled:
                 cache.set(key, html, TEXT_SECONDS)
         return html
+
+    def _relations(self, content: dict) -> dict[str, list[dict]]:
+        """What the steps of a variant are to the parent's: relation → steps; empty for other texts."""
+        base = content_of_source(self.revision) if self.revision.procedure.variant_of_id else None
+        if base is None:
+            return {}
+        found = relations(base, content)
+        grouped = {str(kind): [row.step for row in found if row.relation == kind] for kind in Relation}
+        return {kind: steps for kind, steps in grouped.items() if steps}
 
     @property
     def _shown(self) -> tuple[object, ...]:
@@ -261,7 +324,7 @@ class ReaderPage:
         around = (
             self.current and self.current.number, self.revision.ended_reason, self.standing, self.sees_pending,
             self.revision.procedure.owner_id, user.pk, str(user), user.access, user.department_id, user.theme,
-            user.keys_enabled, self.unread, request.META.get("CSRF_COOKIE"),
+            user.keys_enabled, self.unread, request.META.get("CSRF_COOKIE"), self.relatives.marks,
         )  # fmt: skip
         return _digest(self._shown + around)
 
@@ -288,7 +351,9 @@ def reader_page(
     unread = unread_count(request.user)
     request.unread_notices = unread  # type: ignore[attr-defined]  # the shell looks here first
     sees_pending = _sees_pending(request.user, revision, standing)
-    return ReaderPage(request.user, revision, current, standing, sees_pending, unread)
+    has_relatives = standing.followers or source_of(revision.procedure)
+    relatives = relatives_of(request.user, revision.procedure) if has_relatives else Relatives()
+    return ReaderPage(request.user, revision, current, standing, sees_pending, unread, relatives)
 
 
 def _sees_pending(user: User, revision: Revision, standing: Standing) -> bool:

@@ -28,6 +28,9 @@ CHIPS: dict[str, tuple[str, str, str | Promise]] = {
     "discarded": ("retired", "close", _("Discarded")),
     "returned": ("returned", "undo", _("Returned")),
     "recalled": ("retired", "undo", _("Recalled")),
+    "not_written": ("todo", "alert", _("Not written")),
+    "drafting": ("draft", "pencil", _("Being written")),
+    "not_needed": ("retired", "archive", _("Not needed")),
     "todo": ("todo", "clock", _("To do")),
     "due": ("due", "clock", _("Due")),
     "overdue": ("overdue", "clock", _("Overdue")),
@@ -41,6 +44,13 @@ CHIPS: dict[str, tuple[str, str, str | Promise]] = {
     "changed": ("changed", "pencil", _("Changed")),
     "moved": ("moved", "move", _("Moved")),
     "removed": ("removed", "close", _("Removed")),
+    "inherited": ("todo", "link", _("Inherited")),
+    "replaced": ("changed", "pencil", _("Replaced")),
+    "left_out": ("removed", "close", _("Left out")),
+    "up_to_date": ("done", "check", _("Up to date")),
+    "behind": ("due", "clock", _("Lags behind")),
+    "untranslated": ("todo", "clock", _("Not translated yet")),
+    "own": ("added", "plus", _("Own step")),
 }
 
 DAYS_IN_WEEK = 7
