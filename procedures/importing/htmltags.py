@@ -11,12 +11,7 @@ from html.parser import HTMLParser
 from django.utils.translation import gettext as _
 
 from procedures.importing.document import Note
-from procedures.importing.source import Source
-
-_SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
-_SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_SUPERSCRIPT_TEXT = re.compile(r"[0-9+\-−=()ni]+")
-_SUBSCRIPT_TEXT = re.compile(r"[0-9+\-−=()]+")
+from procedures.importing.source import SUBSCRIPT_TEXT, SUBSCRIPTS, SUPERSCRIPT_TEXT, SUPERSCRIPTS, Source
 
 _MARKS = {
     "b": "**",
@@ -224,8 +219,8 @@ def _raised(match: re.Match[str], number: int) -> str:
     """10<sup>3</sup> must not become 103: real superscripts where Unicode has them, a caret where not."""
     text = match["text"].strip()
     if match["name"].lower() == "sup":
-        return text.translate(_SUPERSCRIPTS) if _SUPERSCRIPT_TEXT.fullmatch(text) else f"^({text})" if text else ""
-    return text.translate(_SUBSCRIPTS) if _SUBSCRIPT_TEXT.fullmatch(text) else f"_({text})" if text else ""
+        return text.translate(SUPERSCRIPTS) if SUPERSCRIPT_TEXT.fullmatch(text) else f"^({text})" if text else ""
+    return text.translate(SUBSCRIPTS) if SUBSCRIPT_TEXT.fullmatch(text) else f"_({text})" if text else ""
 
 
 def _summary(match: re.Match[str], number: int) -> str:

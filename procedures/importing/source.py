@@ -22,6 +22,11 @@ INCLUDE = (
     r"(?:\([^()\n]{0,300}\))?)"
 )
 
+SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
+SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+SUPERSCRIPT_TEXT = re.compile(r"[0-9+\-−=()ni]+")
+SUBSCRIPT_TEXT = re.compile(r"[0-9+\-−=()]+")
+
 
 def tokenizer() -> MarkdownIt:
     """CommonMark with pipe tables: the one grammar by which documents are read and counted."""

@@ -32,7 +32,7 @@ _SEARCHED = 4_000
 _TEXT = r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]"
 _DESTINATION = r"\((?:[^()<]|<[^<>]*>|\([^()]*\))*\)"
 _SPANS = re.compile(rf"`+[^`]*`+|!?{_TEXT}{_DESTINATION}|<[^<>\s][^<>]*>")
-_LINK = re.compile(rf"(?<!!){_TEXT}{_DESTINATION}|<https?://[^<>\s]+>")
+_LINK = re.compile(rf"(?<![!\\]){_TEXT}{_DESTINATION}|<https?://[^<>\s]+>")
 _IMAGE = re.compile(rf"!{_TEXT}{_DESTINATION}")
 _LABELLED_LINE = re.compile(
     r"^\s*(?:[-*+]\s+)?(?:\*\*|__|\*|_)?(?P<label>[^\W\d][^:*_\n]{1,30}?)\s*(?::(?:\*\*|__|\*|_)?|(?:\*\*|__|\*|_)\s*:)\s*(?P<value>\S.*)$"
