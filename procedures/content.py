@@ -105,10 +105,10 @@ def _step(step: Step, number: int, responsibilities: list[dict]) -> dict:
         "warning": step.warning,
         "role": {"id": step.role_id, "name": step.role.name} if step.role else None,
         "minutes": step.minutes,
-        "branches": step.branches,
+        "branches": step.branches if step.kind == StepKind.DECISION else [],
         "responsibilities": responsibilities,
         "hold": step.hold,
-        "items": step.items,
+        "items": step.items if step.kind == StepKind.CHECKLIST else [],
         "subprocedure": step.subprocedure.code if step.subprocedure else "",
         "due": {"after": step.due_after, "unit": step.due_unit} if step.due_after else None,
         "tool": step.tool,
@@ -123,8 +123,11 @@ def _source(revision: Revision) -> dict:
 
 
 def step_hash(step: dict) -> str:
-    """SHA-256 over what a step says, its number and uid left aside: equal texts have equal hashes."""
-    return sha256_hex(canonical_json({name: value for name, value in step.items() if name not in ("uid", "number")}))
+    """SHA-256 over what a step says: its number, its uid and the names of roles (they may be renamed) left aside."""
+    said = {name: value for name, value in step.items() if name not in ("uid", "number")}
+    said["role"] = step["role"] and step["role"]["id"]
+    said["responsibilities"] = [[row["role"]["id"], row["letter"]] for row in step["responsibilities"]]
+    return sha256_hex(canonical_json(said))
 
 
 def _responsibility(row: Responsibility) -> dict:

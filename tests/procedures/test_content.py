@@ -87,6 +87,9 @@ def test_equal_texts_have_equal_hashes_wherever_they_stand(firm):
     step = read_content(draft)["steps"][0]
     assert step_hash(step) == step_hash({**step, "number": 9, "uid": "another"})
     assert step_hash(step) != step_hash({**step, "hold": True})
+    step["role"] = {"id": 3, "name": "Payroll clerk"}
+    assert step_hash(step) == step_hash({**step, "role": {"id": 3, "name": "Pay clerk"}})
+    assert step_hash(step) != step_hash({**step, "role": {"id": 4, "name": "Payroll clerk"}})
 
 
 @pytest.mark.parametrize(
