@@ -15,6 +15,7 @@ from procedures.views import (
     library,
     reading,
     relatives,
+    standards,
     tasks,
     translating,
 )
@@ -53,6 +54,12 @@ urlpatterns = [
     path("inventory/<int:pk>/link/", tasks.task_link, name="task-link"),
     path("inventory/<int:pk>/unlink/", tasks.task_unlink, name="task-unlink"),
     path("inventory/<int:pk>/delete/", tasks.task_delete, name="task-delete"),
+    # Standards
+    path("standards/", standards.standards, name="standards"),
+    path("standards/links/", standards.broken_links_report, name="standards-links"),
+    path("standards/<code:code>/<slug:key>/", standards.standard_part, name="standard-part"),
+    path("standards/<code:code>/<slug:key>/codes.<sheet:format>", standards.standard_codes, name="standard-codes"),
+    path("standards/<code:code>/<slug:key>/blank/", standards.standard_blank, name="standard-blank"),
     # One procedure
     path("procedures/<code:code>/", reading.procedure, name="procedure"),
     path("procedures/<code:code>/steps/", inline.procedure_steps, name="procedure-steps"),
@@ -70,6 +77,8 @@ urlpatterns = [
     path("procedures/<code:code>/changes/", relatives.source_changes, name="source-changes"),
     path("procedures/<code:code>/draft/translate/", translating.translate, name="translate"),
     path("procedures/<code:code>/draft/translate/<uuid:uid>/", translating.translate_step, name="translate-step"),
+    path("procedures/<code:code>/card/", standards.procedure_card, name="procedure-card"),
+    path("procedures/<code:code>/links/", standards.procedure_links, name="procedure-links"),
     # One revision
     path("procedures/<code:code>/<int:number>/", reading.revision, name="revision"),
     path("procedures/<code:code>/<int:number>/pdf/", reading.revision_pdf, name="revision-pdf"),
@@ -81,6 +90,7 @@ urlpatterns = [
     path("comments/<int:pk>/resolve/", commenting.comment_resolve, name="comment-resolve"),
     path("comments/<int:pk>/reopen/", commenting.comment_reopen, name="comment-reopen"),
     path("comments/<int:pk>/delete/", commenting.comment_delete, name="comment-delete"),
+    path("procedures/<code:code>/<int:number>/parts/<slug:key>/", standards.revision_part, name="revision-part"),
     # The draft
     path("procedures/<code:code>/draft/", editing.draft, name="draft"),
     path("procedures/<code:code>/draft/start/", editing.draft_start, name="draft-start"),
@@ -98,6 +108,24 @@ urlpatterns = [
     path("procedures/<code:code>/draft/steps/<uuid:uid>/move/", editing.step_move, name="step-move"),
     path("procedures/<code:code>/draft/steps/<uuid:uid>/remove/", editing.step_remove, name="step-remove"),
     path("procedures/<code:code>/draft/steps/<uuid:uid>/restore/", editing.step_restore, name="step-restore"),
+    # The parts of a standard
+    path("procedures/<code:code>/draft/parts/", standards.draft_parts, name="draft-parts"),
+    path("procedures/<code:code>/draft/parts/<slug:key>/", standards.draft_part, name="draft-part"),
+    path("procedures/<code:code>/draft/parts/<slug:key>/move/", standards.draft_part_move, name="draft-part-move"),
+    path(
+        "procedures/<code:code>/draft/parts/<slug:key>/remove/", standards.draft_part_remove, name="draft-part-remove"
+    ),
+    path("procedures/<code:code>/draft/parts/<slug:key>/codes/", standards.draft_code, name="draft-code"),
+    path(
+        "procedures/<code:code>/draft/parts/<slug:key>/codes/remove/",
+        standards.draft_code_remove,
+        name="draft-code-remove",
+    ),
+    path(
+        "procedures/<code:code>/draft/parts/<slug:key>/codes/import/",
+        standards.draft_codes_import,
+        name="draft-codes-import",
+    ),
     # Approval
     path("reviews/", approval.reviews, name="reviews"),
     path("reviews/<int:pk>/", approval.review, name="review"),

@@ -1,7 +1,7 @@
 """What the trail says about people, departments, roles and holdings, in words for their pages."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Field, Model
@@ -46,14 +46,24 @@ class Event:
     reason: str
 
 
-def events_of(subject: Model, *, limit: int = 50) -> list[Event]:
-    """The latest `limit` events of a person, department or role, newest first."""
+def events_of(
+    subject: Model, *, words: Mapping[str, str | Promise] = WORDS, unseen: Collection[str] = (), limit: int = 50
+) -> list[Event]:
+    """The latest `limit` events of a person, department, role or another row, newest first.
+
+    words: what the events are called.
+    unseen: fields whose values are left out.
+    """
     return [
         Event(
             at=entry.at,
             who=entry.actor_label,
-            what=str(WORDS.get(entry.name, entry.name)),
-            values=[_value(subject, name, value) for name, value in entry.data.items() if value not in (None, "")],
+            what=str(words.get(entry.name, entry.name)),
+            values=[
+                _value(subject, name, value)
+                for name, value in entry.data.items()
+                if value not in (None, "") and name not in unseen
+            ],
             reason=entry.reason,
         )
         for entry in trail.entries_for(subject).order_by("-seq")[:limit]

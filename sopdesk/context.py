@@ -49,6 +49,11 @@ class Shell:
         """The task inventory is for those who write, and for those who read everything."""
         return self.access in {Access.AUTHOR, Access.ADMINISTRATOR, Access.AUDITOR}
 
+    @property
+    def may_list_tasks(self) -> bool:
+        """Who adds tasks to the inventory: authors for their department, administrators for all."""
+        return self.access in {Access.AUTHOR, Access.ADMINISTRATOR}
+
     @cached_property
     def unread_notices(self) -> int:
         """One query on the first question; none for somebody who has not signed in, or when the view has asked."""

@@ -26,6 +26,7 @@ MAX_UNPACKED_BYTES = 24 * 1024 * 1024
 MAX_ROWS = 2000
 MAX_COLUMNS = 60
 MAX_CELL = 10_000
+MAX_TEXT = 1_000_000  # characters of the whole table
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
 
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -56,7 +57,8 @@ def read_sheet(data: bytes, *, filename: str, max_rows: int = MAX_ROWS) -> list[
     """The rows of a CSV file, or of the first sheet of an XLSX file, that are not empty; the header is one of them.
 
     Raises BadSheet, with a sentence for the person who chose the file, for other kinds of files, damaged ones, and
-    more than `max_rows` rows, MAX_COLUMNS columns, MAX_CELL characters in a cell or MAX_BYTES.
+    more than `max_rows` rows, MAX_COLUMNS columns, MAX_CELL characters in a cell, MAX_TEXT
+    characters or MAX_BYTES in all.
     """
     if len(data) > MAX_BYTES:
         raise BadSheet(_("This file is larger than %(size)d MB. Split it first.") % {"size": MAX_BYTES // 1024 // 1024})
@@ -66,8 +68,9 @@ def read_sheet(data: bytes, *, filename: str, max_rows: int = MAX_ROWS) -> list[
         raise BadSheet(_("Only tables can be read here: CSV (.csv) or Excel (.xlsx)."))
     rows = _xlsx_rows(data, max_rows) if filename.lower().endswith(".xlsx") else _csv_rows(data)
     lines: list[Line] = []
+    room = MAX_TEXT
     for number, cells in rows:
-        texts = [_UNPRINTABLE.sub("", cell).strip() for cell in cells]
+        texts = [_UNPRINTABLE.sub("", cell).replace("\r\n", "\n").strip() for cell in cells]
         while texts and not texts[-1]:
             texts.pop()
         if not texts:
@@ -75,6 +78,9 @@ def read_sheet(data: bytes, *, filename: str, max_rows: int = MAX_ROWS) -> list[
         if len(lines) > max_rows:  # the header is not counted
             raise _too_many(max_rows)
         _check_size(number, texts)
+        room -= sum(map(len, texts))
+        if room < 0:
+            raise BadSheet(_("This table holds too much text. Split it first."))
         lines.append(Line(number, tuple(_told_as_text(text) for text in texts)))
     if not lines:
         raise BadSheet(_("This file is empty."))

@@ -98,6 +98,7 @@ def test_what_is_written_is_read_again(rows):
         (b"x" * (MAX_BYTES + 1), "x.csv"),
         (b"," * MAX_COLUMNS + b"x\n", "x.csv"),
         (b"a\n" + b"x" * (MAX_CELL + 1), "x.csv"),
+        (b"a\n" + (b"x" * MAX_CELL + b"\n") * 101, "x.csv"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_sentence(data, filename):

@@ -1,0 +1,47 @@
+"""Which procedure covers a task, which may, and what a procedure for it begins with."""
+
+from django.utils.translation import gettext as _
+
+from procedures.inventory.permissions import Cover, covers_for
+from procedures.models import InventoryTask, Procedure, Revision
+from procedures.permissions import get_procedure_for, library_revisions_for
+from procedures.search import search
+from roles.errors import NotValid
+from roles.models import User
+from sopdesk.lib.errors import Missing
+
+CANDIDATES = 3
+
+
+def procedure_called(user: User, code: str) -> Procedure:
+    """The procedure `code`. Raises NotValid when there is none that `user` may read."""
+    try:
+        return get_procedure_for(user, code)
+    except Missing as error:
+        raise NotValid({"code": [no_such_procedure(code)]}) from error
+
+
+def no_such_procedure(code: str) -> str:
+    """The sentence for a code that does not exist, or that the person may not know of: both sound the same."""
+    return _("There is no procedure %(code)s that you may read.") % {"code": code}
+
+
+def that_may_cover(user: User, task: InventoryTask) -> list[Cover]:
+    """The procedures in force that answer best to the name of `task`, for `user` to choose from."""
+    found = search(task.title, queryset=library_revisions_for(user), limit=CANDIDATES, language=user.language)
+    procedures = dict(Revision.objects.filter(pk__in=found.hits).values_list("pk", "procedure_id"))
+    covers = covers_for(user, procedures.values())
+    return [covers[procedures[pk]] for pk in found.hits if procedures.get(pk) in covers]
+
+
+def facts_of_task(task: InventoryTask) -> dict[str, object]:
+    """What a procedure for `task` begins with: fields of `drafts.create_procedure` and `drafts.save_draft` by name,
+    and the role that does the task as the one responsible for the whole."""
+    return {
+        "title": task.title,
+        "department": task.department,
+        "frequency": task.frequency,
+        "purpose": task.description,
+        "background": task.pain_points,
+        "responsibilities": [(task.owner_role_id, "R")] if task.owner_role_id else [],
+    }
