@@ -62,14 +62,17 @@ def slim(code: Mapping[str, object]) -> dict[str, str]:
 
 def codes_problems(data: dict) -> list[Problem]:
     """What stands in the way of using a table: what is missing, too long, there twice, or leads nowhere."""
-    codes = codes_of(data)
+    return problems_of_codes(codes_of(data))
+
+
+def problems_of_codes(codes: Sequence[Mapping]) -> list[Problem]:
     if not codes:
         return [Problem("codes", _("There are no codes yet."))]
     if len(codes) > MAX_CODES:
         words = _("There are %(count)d codes; %(limit)d are possible. Split the table.")
         return [Problem("codes", words % {"count": len(codes), "limit": MAX_CODES})]
     problems: list[Problem] = []
-    by_code = {text_of(row.get("code")): row for row in codes}
+    by_code: dict[str, Mapping] = {text_of(row.get("code")): row for row in codes}
     seen: dict[str, int] = {}
     for number, row in enumerate(codes, start=1):
         problems += _row_problems(row, number, by_code)
@@ -153,11 +156,12 @@ def without_code(codes: Sequence[dict], code: str) -> list[dict]:
 
 @dataclass
 class ImportPlan:
-    """What taking over a table would do: `codes` afterwards, and what is new, changed or gone."""
+    """What taking over a table would do: `codes` afterwards, and what is new, changed, deprecated or gone."""
 
     codes: list[dict]
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    deprecated: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: int = 0
 
@@ -217,12 +221,33 @@ def _status_problem(values: dict[str, str], number: int) -> Problem | None:
     return None
 
 
-def plan_import(present: Sequence[dict], brought: Sequence[dict], *, replaces: bool) -> ImportPlan:
-    """What becomes of `present` when `brought` is taken over: added to it, or in its place."""
+def plan_import(
+    present: Sequence[dict],
+    brought: Sequence[dict],
+    *,
+    replaces: bool,
+    published: Sequence[dict] = (),
+    day: datetime.date,
+) -> ImportPlan:
+    """What becomes of `present` when `brought` is taken over: added to it, or in its place.
+
+    A code of `published` that the file leaves out stays, deprecated since `day`: who meets it in an old entry must
+    find it.
+    """
     before = {row.get("code"): slim(row) for row in present}
     new = {row["code"]: row for row in brought}
-    kept = [] if replaces else [new.get(str(row.get("code")), slim(row)) for row in present]
-    plan = ImportPlan([*kept, *(row for row in brought if replaces or row["code"] not in before)])
+    once_published = {row.get("code") for row in published}
+    plan = ImportPlan(list(brought) if replaces else [])
+    for code, row in before.items():
+        if code in new:
+            plan.codes += [] if replaces else [new[code]]
+        elif not replaces or (code in once_published and is_deprecated(row)):
+            plan.codes.append(row)
+        elif code in once_published:
+            plan.codes.append({**row, "status": DEPRECATED, "since": day.isoformat()})
+            plan.deprecated.append(str(code))
+    if not replaces:
+        plan.codes += [row for row in brought if row["code"] not in before]
     for code, row in new.items():
         if code not in before:
             plan.added.append(code)
