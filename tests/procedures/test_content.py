@@ -15,6 +15,7 @@ FIELDS = {
     "due_unit": "working_days", "tool": "Ledger", "record": "List", "evidence": "photo", "evidence_name": "YYYY.jpg",
     "source_hash": "a" * 64,
 }  # fmt: skip
+ACCOUNTS = {"codes": [{"code": "6060", "name": "Office supplies"}]}
 
 
 def full_draft(firm):
@@ -26,7 +27,7 @@ def full_draft(firm):
     steps.add_step(
         draft, actor=firm.author, fields={"kind": "subprocedure", "title": "Pay", "subprocedure": other.procedure}
     )
-    StandardPart.objects.create(revision=draft, kind="codes", name="Accounts", data={"rows": []})
+    StandardPart.objects.create(revision=draft, kind="codes", name="Accounts", data=ACCOUNTS)
     draft.refresh_from_db()
     return draft, other
 
@@ -40,7 +41,7 @@ def test_every_field_of_a_step_is_part_of_the_content(firm):
     assert (first["hold"], first["tool"], first["record"]) == (True, "Ledger", "List")
     assert (first["evidence"], first["evidence_name"]) == ("photo", "YYYY.jpg")
     assert last["subprocedure"] == other.procedure.code
-    assert content["parts"] == [{"kind": "codes", "name": "Accounts", "note": "", "data": {"rows": []}}]
+    assert content["parts"] == [{"kind": "codes", "name": "Accounts", "note": "", "data": ACCOUNTS}]
 
 
 def test_the_next_revision_begins_with_the_same_content(firm):
