@@ -1,0 +1,120 @@
+"""The expressions of English that `english` and `english_rewriting` look for."""
+
+import re
+
+BE = r"(?:am|is|are|was|were|be|been|being|(?<=[A-Za-z])['’](?:s|re)|isn['’]t|aren['’]t|wasn['’]t|weren['’]t)"
+GET = r"(?:get|gets|got|getting|gotten)"
+ADVERBS = (
+    r"(?:\s+(?:not|never|always|also|only|then|first|well|now|still|again|already|both|all|often|once|twice"
+    r"|(?!only\b)[a-z]+ly))*"
+)
+WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+NO_LETTERS = re.compile(r"[^A-Za-z￼]*")
+
+MODAL = re.compile(
+    r"\b(?:must|should|shall|will|would|may|might|can|could|cannot|to|needs to|need to|has to|have to)"
+    r"(?:\s+\w+ly|\s+not|\s+also|\s+only|\s+always)*\s*$",
+    re.IGNORECASE,
+)
+# What asks for a state rather than an action: "once the form is completed", "check that it is signed".
+CONDITION = re.compile(
+    r"\b(?:if|when|once|until|unless|after|before|whether|while|where|checks?|verify|make sure|ensure|ensures|ensuring"
+    r"|confirm|sure|case)\b[^,;:]*$",
+    re.IGNORECASE,
+)
+NOT_AN_AGENT = re.compile(
+    r"\s+by\s+(?:(?:the|a|an)\s+)?(?:end|close|start|deadline|date|due|time|hand|post|mail|e-?mail|phone|telephone|fax"
+    r"|letter|courier|default|law|\d|next|last|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february"
+    r"|march|april|may|june|july|august|september|october|november|december|then|now|tomorrow|noon|midnight|\w+ing"
+    r"|means|using|way)\b",
+    re.IGNORECASE,
+)
+IDIOM = re.compile(
+    r"(?:made (?:of|up|from)|used to (?:the|a|an|this|that|it|our|their|\w+ing)|left over|set (?:in|against)|based on"
+    r"|supposed to)\b",
+    re.IGNORECASE,
+)
+# "are completed forms": a participle in front of its noun.
+NOUN_BEHIND = re.compile(
+    r"\s+(?:version|cop(?:y|ies)|forms?|documents?|goods|items?|lists?|files?|persons?|people|staff|amount|number|ones?)\b"
+)
+
+# In front of the verb ----------------------------------------------------------------------------------------
+
+LEAD = re.compile(
+    r"^(?:please|then|next|first|firstly|second|secondly|third|lastly|finally|now|always|never|also|again|afterwards"
+    r"|otherwise|instead|either|optionally|do not|don['’]t|just|simply|only|(?!(?:apply|supply|reply|rely|comply"
+    r"|multiply|assembly|monthly|weekly|daily|early|family|only|anomaly|imply|fly)\b)[a-z]+ly)\b[,\s]+(?=\S)",
+    re.IGNORECASE,
+)
+CONDITION_FIRST = re.compile(
+    r"^(?:if|when|whenever|once|after|before|while|until|unless|in|on|at|with|without|using|for|to|during|upon|where|as"
+    r"|as soon as|from|by|every|each|within|provided|depending|based|following|because|since|under|whether|wherever"
+    r"|having|although|except|prior|immediately (?:after|before)|\d+ \w+ (?:after|before)|via|through|starting"
+    r"|assuming|case|per)\b"
+    r"[^,:;]*(?:,(?!\s*(?:then\s+)?[a-z-]+\s+(?:the|a|an|it|this|that|all|any|your|them)\b)[^,:;]*)??"
+    r"[,:;–—]\s*(?:then\s+)?",
+    re.IGNORECASE,
+)
+# "After drying wrap the flask": a condition without a comma behind it.
+CONDITION_WORD = re.compile(
+    r"(?:if|when|once|after|before|while|during|upon|for|in|on|at|from|using|with)\b", re.IGNORECASE
+)
+LABEL = re.compile(
+    r"^(?:\(?(?:optional|if needed|step \w+|[A-Z][\w’'/-]*(?: [\w’'/&-]+){0,3})\)?\s*[:–—]\s+"
+    r"|\([^()]{1,40}\)\s*|\d+[.)]\s+)",
+    re.IGNORECASE,
+)
+PREFIX = re.compile(r"^(?:re|double|pre|cross|hand|self|spot|fine|air|de|un|auto|bulk)-")
+
+# Several actions ---------------------------------------------------------------------------------------------
+
+JOINT = re.compile(r"(?P<joint>,?\s+(?:and\s+then|and|then)\s+|;\s*(?:then\s+)?|,\s+(?:then\s+)?|\.\s+)", re.IGNORECASE)
+STRONG_JOINT = re.compile(r"then|[;.]", re.IGNORECASE)
+SUBORDINATE = re.compile(
+    r"\b(?:to|that|which|who|if|when|whether|where|until|unless|how|before|after|once|while|so|because|or|for|by|of|as)\b"
+    r"[^,;]*$",
+    re.IGNORECASE,
+)
+
+# Rewriting ---------------------------------------------------------------------------------------------------
+
+_SIMPLE = r"(?!that\b|which\b|who\b|if\b|when\b|to\b|and\b|or\b|is\b|are\b|not\b)"
+_SIMPLER = rf"{_SIMPLE}(?!of\b|in\b|on\b|for\b|from\b|by\b|with\b)"
+DEONTIC = re.compile(
+    rf"^(?P<subject>(?:the|all|any|each|every|both|these|this|a|an|your)?\s*[A-Za-z][\w'’-]*"
+    rf"(?:\s+{_SIMPLE}[\w'’/-]+){{0,5}}?)\s+"
+    rf"(?:must|should|shall|needs to|need to|has to|have to|is to|are to)\s+"
+    rf"(?P<before>(?:always|then|first|immediately|[a-z]+ly)\s+)?be\s+(?P<adverb>(?:always|then|first|[a-z]+ly)\s+)?"
+    rf"(?P<participle>[a-z-]+)(?P<rest>\b[^.;:?!]*)(?P<end>[.!]?)$",
+    re.IGNORECASE,
+)
+BY_AGENT = re.compile(
+    rf"^(?P<subject>(?:the|all|each|every|this|these|a|an|your)\s+[\w'’-]+(?:\s+{_SIMPLER}[\w'’/-]+){{0,3}})\s+"
+    rf"(?P<aux>is|are|must be|should be|will be|can be|may be)\s+(?P<participle>[a-z-]+)\s+by\s+"
+    rf"(?P<agent>(?:the|an?|our|your)\s+(?:[\w'’-]+\s+){{0,3}}?(?P<head>[\w'’-]+))"
+    rf"(?P<rest>(?:\s+(?:at|in|on|within|every|each|before|after|once|when|if|to|for|with|during|twice|daily|weekly"
+    rf"|monthly)\b[^.;:?!]*)?)(?P<end>[.!]?)$",
+    re.IGNORECASE,
+)
+AGENT_BEHIND = re.compile(r"\bby\s+(?:the|a|an|our|your)\b", re.IGNORECASE)
+IMPERSONAL = re.compile(
+    r"^it is (?:recommended|advised|suggested|required|requested|expected) (?:to|that you) (?P<act>[a-z]+\b.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+OBLIGATION = re.compile(
+    r"^(?:you|one|we|(?:it is (?:necessary|important|essential|mandatory) (?:for you )?(?=to)))\s*"
+    r"(?:must|should|shall|need to|have to|will need to|are required to|are asked to)?\s*(?:to\s+)?"
+    r"(?P<act>[a-z]+\b.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+NOMINAL = re.compile(r"^(?P<noun>[A-Z][a-z]+) of (?P<object>[^.,;:]+)(?P<end>\.?)$")
+NOT_NOMINAL = re.compile(rf"\b(?:{BE}|by|and|must|should|will|shall|or)\b", re.IGNORECASE)
+THIRD_PERSON = re.compile(
+    r"^(?:the |a |an )?(?P<subject>[A-Za-z][\w' -]*?)\s+(?P<verb>[a-z]+)\s+(?P<rest>.+)$", re.DOTALL | re.IGNORECASE
+)
+ARTICLE_BEHIND = re.compile(r"\s+(?:the|a|an|all|each|your|any|this|these)\b")
+NO_SUBJECT = frozenset(
+    "it that they you there what no nothing he she if when then also where once after before for in as".split()
+)
+"""Words at the start that cannot be the thing to be treated, or leave open what it is."""
