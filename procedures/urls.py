@@ -8,6 +8,7 @@ from procedures.views import (
     charts,
     commenting,
     editing,
+    exporting,
     home,
     importing,
     inline,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("library/", library.library, name="library"),
     path("library/suggest/", library.library_suggest, name="library-suggest"),
+    path("library/export/", exporting.library_export, name="library-export"),
     path("procedures/new/", editing.procedure_new, name="procedure-new"),
     path("procedures/import/", importing.procedure_import, name="procedure-import"),
     # The task inventory
@@ -64,6 +66,9 @@ urlpatterns = [
     path("procedures/<code:code>/", reading.procedure, name="procedure"),
     path("procedures/<code:code>/steps/", inline.procedure_steps, name="procedure-steps"),
     path("procedures/<code:code>/pdf/", reading.procedure_pdf, name="procedure-pdf"),
+    path("procedures/<code:code>/docx/", exporting.procedure_docx, name="procedure-docx"),
+    path("procedures/<code:code>/markdown/", exporting.procedure_markdown, name="procedure-markdown"),
+    path("procedures/<code:code>/html/", exporting.procedure_html, name="procedure-html"),
     path("procedures/<code:code>/flowchart.svg", charts.procedure_flowchart, name="procedure-flowchart"),
     path("procedures/<code:code>/history/", reading.history, name="history"),
     path("procedures/<code:code>/settings/", editing.procedure_settings, name="procedure-settings"),
@@ -82,6 +87,9 @@ urlpatterns = [
     # One revision
     path("procedures/<code:code>/<int:number>/", reading.revision, name="revision"),
     path("procedures/<code:code>/<int:number>/pdf/", reading.revision_pdf, name="revision-pdf"),
+    path("procedures/<code:code>/<int:number>/docx/", exporting.revision_docx, name="revision-docx"),
+    path("procedures/<code:code>/<int:number>/markdown/", exporting.revision_markdown, name="revision-markdown"),
+    path("procedures/<code:code>/<int:number>/html/", exporting.revision_html, name="revision-html"),
     path("procedures/<code:code>/<int:number>/flowchart.svg", charts.revision_flowchart, name="revision-flowchart"),
     path("procedures/<code:code>/<int:number>/files/<slug:key>/", reading.attachment, name="attachment"),
     # What is said about it on its way

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from audit import names, trail
 from procedures.actions.transitions import move
 from procedures.errors import EditConflict
-from procedures.merging import LETTERS, PARTS, Merge, columns_of, merge
+from procedures.merging import LETTERS, PARTS, Merge, merge, stored_values
 from procedures.models import (
     Attachment,
     Benchmark,
@@ -231,8 +231,7 @@ def save_draft(
     draft = lock_draft(revision, actor=actor)
     lists = {"tools": tools, "records": records, "benchmarks": benchmarks, LETTERS: responsibilities}
     offered = {**fields, **{name: rows for name, rows in lists.items() if rows is not None}}
-    stored = {**columns_of(draft, fields), **{name: stored_rows(draft, name) for name in offered.keys() & lists.keys()}}
-    taken = settle(draft, version, offered=offered, stored=stored, base=base).taken
+    taken = settle(draft, version, offered=offered, base=base).taken
     if not taken:
         return draft
     changed = [name for name in fields if name in taken]
@@ -265,14 +264,19 @@ def discard(revision: Revision, *, actor: User, reason: str = "") -> Revision:
 def lock_draft(revision: Revision, *, actor: User) -> Revision:
     """The draft, locked until the end of the transaction. Raises NotPermitted and InvalidTransition."""
     locked = Revision.objects.select_for_update(of=("self",)).select_related("procedure").get(pk=revision.pk)
-    if locked.state != State.DRAFT:
-        raise InvalidTransition(
-            _("This revision is no longer a draft, so it cannot be changed. Your text was not saved."),
-            target=locked.get_absolute_url(),
-        )
+    require_draft(locked)
     if not can_edit(actor, locked):
         raise NotPermitted(_("Only authors of the department and co-authors write this draft."))
     return locked
+
+
+def require_draft(revision: Revision) -> None:
+    """Raise InvalidTransition unless `revision` is a draft."""
+    if revision.state != State.DRAFT:
+        raise InvalidTransition(
+            _("This revision is no longer a draft, so it cannot be changed. Your text was not saved."),
+            target=revision.get_absolute_url(),
+        )
 
 
 def settle(
@@ -280,23 +284,15 @@ def settle(
     version: int,
     *,
     offered: Mapping[str, object],
-    stored: Mapping[str, object],
     base: Mapping[str, str] | None,
 ) -> Merge:
-    """What of `offered` is to be written over `stored`, the values of `row`. Raises EditConflict where the sender, who
-    saw `version` with the values of `base`, and somebody else changed the same field."""
+    """What of `offered` is to be written into `row`. Raises EditConflict where the sender, who saw `version` with the
+    values of `base`, and somebody else changed the same field."""
+    stored = stored_values(row, offered)
     result = merge(offered=offered, stored=stored, base=base or {}, is_current=row.version == version)
     if result.clashes:
         raise _conflict_over(row, offered)
     return result
-
-
-def stored_rows(draft: Revision, name: str, step: Step | None = None) -> list:
-    """The rows of one of the lists of a draft, or the RACI letters of the whole or of one step, as they are saved."""
-    if name == LETTERS:
-        return list(Responsibility.objects.filter(revision=draft, step=step).values_list("role_id", "letter"))
-    model, columns = PARTS[name]
-    return list(model._default_manager.filter(revision=draft).order_by("position").values(*columns))
 
 
 def _conflict_over(row: Revision | Step, fields: Mapping[str, object]) -> EditConflict:

@@ -1,13 +1,14 @@
 """Two texts of one thing: which fields differ, and the merged form out of the choices that a person made."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django import forms
 from django.forms.widgets import Textarea, TextInput
 from django.utils.datastructures import MultiValueDict
 
+from procedures.forms.drafts import DraftForm
 from procedures.forms.rows import shown_value
+from procedures.merging import merge
 
 THEIRS = "theirs"
 """Prefix of the other person's values in the conflict form."""
@@ -15,10 +16,7 @@ THEIRS = "theirs"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field with two texts, in words.
-
-    `is_text`: they can be edited into one, beginning with `edited`. `is_only_theirs`: the sender did not touch it.
-    """
+    """One field with two texts, in words. `is_text`: they can be edited into one, beginning with `edited`."""
 
     name: str
     label: str
@@ -27,33 +25,29 @@ class Difference:
     edited: str
     is_text: bool
     is_long: bool
-    is_only_theirs: bool
 
 
-def differences(mine: forms.Form, theirs: forms.Form, base: Mapping[str, object]) -> list[Difference]:
-    """The fields of `mine` (as sent) that differ from `theirs` (as stored, same class).
+def compare(mine: DraftForm, theirs: DraftForm, stored: dict[str, object]) -> tuple[list[Difference], list[str]]:
+    """The fields of `mine` (as sent, and valid) that both sides changed, and the names of those that only the other
+    side did; what only the sender changed needs no question. `theirs` is the same form as it is stored, with the
+    values `stored`."""
+    found = merge(offered=mine.values, stored=stored, base=mine.cleaned_data["base"], is_current=False)
+    differences = [_difference(name, mine, theirs) for name in mine.fields if name in found.clashes]
+    return differences, found.kept
 
-    base: the values that both began with, as far as they are known.
-    """
-    found = []
-    for name, field in mine.fields.items():
-        sent = mine[name].value()
-        if name == "version" or not field.has_changed(theirs[name].initial, sent):
-            continue
-        is_text = isinstance(field.widget, TextInput | Textarea)
-        found.append(
-            Difference(
-                name=name,
-                label=str(mine[name].label),
-                mine=shown_value(mine[name]),
-                theirs=shown_value(theirs[name]),
-                edited=str(sent or "") if is_text else "",
-                is_text=is_text,
-                is_long=isinstance(field.widget, Textarea),
-                is_only_theirs=name in base and not field.has_changed(base[name], sent),
-            )
-        )
-    return found
+
+def _difference(name: str, mine: forms.Form, theirs: forms.Form) -> Difference:
+    widget, sent = mine.fields[name].widget, mine[name].value()
+    is_text = isinstance(widget, TextInput | Textarea)
+    return Difference(
+        name=name,
+        label=str(mine[name].label),
+        mine=shown_value(mine[name]),
+        theirs=shown_value(theirs[name]),
+        edited=str(sent or "") if is_text else "",
+        is_text=is_text,
+        is_long=isinstance(widget, Textarea),
+    )
 
 
 def merged(data: MultiValueDict) -> MultiValueDict:

@@ -1,5 +1,6 @@
-"""The forms of the editor: the details of a draft, and one step."""
+"""The form of the details of a draft, and what it shares with that of a step (`procedures.forms.steps`)."""
 
+import json
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -11,8 +12,8 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from procedures.forms.rows import RowsField
-from procedures.models import Benchmark, Category, Direction, Letter, Record, Revision, Step, StepKind, Tool
-from procedures.models.step import END
+from procedures.merging import LETTERS, PARTS, base_of, columns_of, read_base
+from procedures.models import Benchmark, Category, Direction, Letter, Record, Revision, Tool
 from roles.models import Role
 from sopdesk.lib.markup import check_markup
 
@@ -20,7 +21,7 @@ MAX_TAGS = 20
 MAX_TAG_LENGTH = 40
 
 
-def _field_of(model: type[models.Model], name: str, **options: Any) -> forms.Field:
+def field_of(model: type[models.Model], name: str, **options: Any) -> forms.Field:
     """The form field that fits a column: its length, choices, validators and, if none is given, its label."""
     field = cast("models.Field", model._meta.get_field(name)).formfield(**options)
     return cast("forms.Field", field)
@@ -36,9 +37,9 @@ class MarkdownField(forms.CharField):
         return self.to_python(initial) != self.to_python(data)
 
 
-def _markdown(model: type[models.Model], name: str, *, rows: int = 3, **options: Any) -> forms.Field:
+def markdown_field(model: type[models.Model], name: str, *, rows: int = 3, **options: Any) -> forms.Field:
     widget = forms.Textarea(attrs={"rows": rows, "data-markdown": True})
-    return _field_of(model, name, form_class=MarkdownField, widget=widget, validators=[check_markup], **options)
+    return field_of(model, name, form_class=MarkdownField, widget=widget, validators=[check_markup], **options)
 
 
 class TagsField(forms.Field):
@@ -73,14 +74,27 @@ def _letter_column() -> forms.ChoiceField:
     return forms.ChoiceField(label=_("Part"), choices=[("", _("Choose …")), *Letter.choices])
 
 
-def _role_choices(roles: Iterable[Role], empty: str) -> list[tuple[int | str, str]]:
+def role_choices(roles: Iterable[Role], empty: str) -> list[tuple[int | str, str]]:
     return [("", empty), *((role.pk, role.name) for role in roles)]
 
 
+class BaseField(forms.CharField):
+    """The digests of the values with which a form began (`procedures.merging`) ↔ JSON in a hidden control."""
+
+    widget = forms.HiddenInput
+
+    def prepare_value(self, value: object) -> object:
+        return json.dumps(value) if isinstance(value, dict) else value
+
+    def clean(self, value: object) -> dict[str, str]:
+        return read_base(str(value or ""))
+
+
 class DraftForm(forms.Form):
-    """What both forms share: the version that the page showed, and RACI rows."""
+    """What both forms share: the version that the page showed, the digests of its values, and RACI rows."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    base = BaseField(required=False)
     responsibilities = RowsField(
         label=_("Who else takes part"),
         columns={"role": _role_column(), "letter": _letter_column()},
@@ -90,7 +104,7 @@ class DraftForm(forms.Form):
     def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.roles = {role.pk: role for role in roles}
-        self.column("responsibilities", "role").choices = _role_choices(roles, gettext("Choose …"))
+        self.column("responsibilities", "role").choices = role_choices(roles, gettext("Choose …"))
 
     def column(self, field: str, column: str) -> forms.ChoiceField:
         """The column of a field of rows in which something is chosen."""
@@ -101,68 +115,78 @@ class DraftForm(forms.Form):
         """The RACI letters in the shape that the actions take."""
         return [(row["role"], row["letter"]) for row in self.cleaned_data["responsibilities"]]
 
+    @property
+    def details(self) -> dict[str, object]:
+        """The cleaned fields in the shape that the actions take, lists and letters apart."""
+        raise NotImplementedError
+
+    @property
+    def values(self) -> dict[str, object]:
+        """Everything that the form offers, in the shape that `procedures.merging` compares."""
+        return {**self.details, LETTERS: self.letters}
+
 
 class DetailsForm(DraftForm):
     """Facts and purpose: every field of a draft that is not a step's."""
 
-    title = _field_of(Revision, "title", help_text=_("As people would look for it: “Run the monthly payroll”."))
+    title = field_of(Revision, "title", help_text=_("As people would look for it: “Run the monthly payroll”."))
     category = forms.ModelChoiceField(
         Category.objects.all(), label=_("Category"), required=False, empty_label=_("No category")
     )
     tags = TagsField(label=_("Tags"), required=False, help_text=_("Other words that people use, with commas between."))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    contact = _field_of(Revision, "contact", help_text=_("Whom does one ask? A role, a mailbox or a telephone number."))
-    purpose = _markdown(Revision, "purpose", help_text=_("What this is for, in one or two sentences."))
-    scope = _markdown(Revision, "scope", help_text=_("What it covers, and what it does not."))
-    outcome = _markdown(Revision, "outcome", help_text=_("How does one know that it is done?"))
-    trigger = _field_of(Revision, "trigger", label=_("What starts it"))
-    frequency = _field_of(Revision, "frequency", label=_("How often"))
-    prerequisites = _markdown(
+    contact = field_of(Revision, "contact", help_text=_("Whom does one ask? A role, a mailbox or a telephone number."))
+    purpose = markdown_field(Revision, "purpose", help_text=_("What this is for, in one or two sentences."))
+    scope = markdown_field(Revision, "scope", help_text=_("What it covers, and what it does not."))
+    outcome = markdown_field(Revision, "outcome", help_text=_("How does one know that it is done?"))
+    trigger = field_of(Revision, "trigger", label=_("What starts it"))
+    frequency = field_of(Revision, "frequency", label=_("How often"))
+    prerequisites = markdown_field(
         Revision, "prerequisites", help_text=_("What must be there: access, documents, approvals.")
     )
     tools = RowsField(
         label=_("Tools and systems"),
         columns={
-            "name": _field_of(Tool, "name", label=_("Name")),
-            "note": _field_of(Tool, "note", label=_("Note")),
+            "name": field_of(Tool, "name", label=_("Name")),
+            "note": field_of(Tool, "note", label=_("Note")),
         },
     )
     records = RowsField(
         label=_("Records and forms"),
         columns={
-            "name": _field_of(Record, "name", label=_("Name")),
-            "place": _field_of(Record, "place", label=_("Kept where")),
-            "kept": _field_of(Record, "kept", label=_("Kept how long")),
+            "name": field_of(Record, "name", label=_("Name")),
+            "place": field_of(Record, "place", label=_("Kept where")),
+            "kept": field_of(Record, "kept", label=_("Kept how long")),
         },
     )
     benchmarks = RowsField(
         label=_("Benchmarks"),
         help_text=_("A target that can be measured, such as: hours from request to answer, at most 24."),
         columns={
-            "name": _field_of(Benchmark, "name", label=_("What is measured")),
+            "name": field_of(Benchmark, "name", label=_("What is measured")),
             "direction": forms.ChoiceField(label=_("Target"), choices=Direction.choices, initial=Direction.AT_MOST),
             "target": forms.DecimalField(
                 label=pgettext_lazy("benchmark", "Number"), max_digits=12, decimal_places=3, widget=forms.TextInput
             ),
-            "unit": _field_of(Benchmark, "unit", label=_("Unit")),
+            "unit": field_of(Benchmark, "unit", label=_("Unit")),
         },
     )
-    definitions = _markdown(Revision, "definitions", help_text=_("Words that a newcomer would not know."))
-    background = _markdown(Revision, "background", help_text=_("Why it is done this way."))
-    references = _markdown(Revision, "references", help_text=_("Laws, standards and other procedures."))
-    review_interval_months = _field_of(Revision, "review_interval_months")
-    change_summary = _markdown(
+    definitions = markdown_field(Revision, "definitions", help_text=_("Words that a newcomer would not know."))
+    background = markdown_field(Revision, "background", help_text=_("Why it is done this way."))
+    references = markdown_field(Revision, "references", help_text=_("Laws, standards and other procedures."))
+    review_interval_months = field_of(Revision, "review_interval_months")
+    change_summary = markdown_field(
         Revision, "change_summary", help_text=_("One or two sentences; approvers and readers read this first.")
     )
-    significance = _field_of(Revision, "significance", widget=forms.RadioSelect, label=_("How much changes"))
-    effective_on = _field_of(
+    significance = field_of(Revision, "significance", widget=forms.RadioSelect, label=_("How much changes"))
+    effective_on = field_of(
         Revision,
         "effective_on",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Empty: as soon as it is approved."),
     )
 
-    LISTS = ("tools", "records", "benchmarks")
+    LISTS = tuple(PARTS)
     GROUPS = (
         (_("Facts"), ("title", "category", "tags", "language", "contact")),
         (_("Purpose"), ("purpose", "scope", "outcome")),
@@ -193,14 +217,18 @@ class DetailsForm(DraftForm):
             {"name": row.name, "direction": row.direction, "target": f"{row.target.normalize():f}", "unit": row.unit}
             for row in revision.benchmarks.all()
         ]
-        return {
-            **{name: getattr(revision, name) for name in names},
-            "version": revision.version,
-            "category": revision.category_id,
+        lists = {
             "responsibilities": letters,
             "tools": list(revision.tools.values("name", "note")),
             "records": list(revision.records.values("name", "place", "kept")),
             "benchmarks": benchmarks,
+        }
+        return {
+            **{name: getattr(revision, name) for name in names},
+            **lists,
+            "version": revision.version,
+            "base": base_of({**columns_of(revision, [*names, "category"]), **lists}),
+            "category": revision.category_id,
         }
 
     def groups(self) -> list[dict[str, object]]:
@@ -215,73 +243,13 @@ class DetailsForm(DraftForm):
     @property
     def details(self) -> dict[str, object]:
         """The cleaned fields in the shape that `save_draft` takes, lists and letters apart."""
-        apart = (*self.LISTS, "responsibilities", "version")
+        apart = (*self.LISTS, "responsibilities", "version", "base")
         return {name: value for name, value in self.cleaned_data.items() if name not in apart}
 
     @property
     def lists(self) -> dict[str, list[dict]]:
         return {name: self.cleaned_data[name] for name in self.LISTS}
 
-
-class StepForm(DraftForm):
-    """One step. Branches count for decisions only."""
-
-    title = _field_of(
-        Step, "title", required=False, help_text=_("Start with a verb. This line is the tick box when people do it.")
-    )
-    role = forms.TypedChoiceField(label=_("Who does it"), required=False, coerce=int, empty_value=None)
-    minutes = _field_of(Step, "minutes", widget=forms.TextInput(attrs={"inputmode": "numeric"}))
-    body = _markdown(
-        Step, "body", rows=6, help_text=_("One instruction per sentence. Esc, then Tab, leaves this field.")
-    )
-    expected = _markdown(Step, "expected", rows=2)
-    kind = forms.ChoiceField(label=_("Kind of step"), choices=StepKind.choices, widget=forms.RadioSelect)
-    branches = RowsField(
-        label=_("Branches"),
-        help_text=_("What decides, and where it leads."),
-        columns={
-            "label": forms.CharField(label=_("If"), max_length=120),
-            "target": forms.ChoiceField(label=_("Then"), required=False),
-        },
-        spare=2,
-    )
-    warning = _markdown(Step, "warning", rows=2, help_text=_("What can go wrong, and what happens then."))
-    section = _field_of(Step, "section", help_text=_("Steps in a row with the same section stand under one heading."))
-
-    def __init__(self, *args: Any, step: Step, steps: list[Step], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        cast("forms.ChoiceField", self.fields["role"]).choices = _role_choices(
-            self.roles.values(), gettext("Nobody yet")
-        )
-        self.fields["responsibilities"].help_text = gettext("Besides the one who does it.")
-        targets = [("", gettext("Choose …"))]
-        targets += [
-            (str(other.uid), _step_label(number, other))
-            for number, other in enumerate(steps, start=1)
-            if other.uid != step.uid
-        ]
-        present = {"", END, *(str(other.uid) for other in steps)}
-        gone = {branch["target"] for branch in step.branches} - present
-        targets += [(uid, gettext("A step that was removed")) for uid in sorted(gone)]
-        self.column("branches", "target").choices = [*targets, (END, gettext("The procedure ends"))]
-
-    @staticmethod
-    def initial_of(step: Step, letters: list[dict[str, object]]) -> dict[str, object]:
-        """What the form shows for `step` as it is stored."""
-        names = ("version", "title", "minutes", "body", "expected", "kind", "branches", "warning", "section")
-        return {**{name: getattr(step, name) for name in names}, "role": step.role_id, "responsibilities": letters}
-
     @property
-    def details(self) -> dict[str, object]:
-        """The cleaned fields in the shape that `save_step` takes, letters apart."""
-        names = ("kind", "section", "title", "body", "expected", "warning", "minutes")
-        data = self.cleaned_data
-        return {
-            **{name: data[name] for name in names},
-            "role": self.roles[data["role"]] if data["role"] else None,
-            "branches": data["branches"] if data["kind"] == StepKind.DECISION else [],
-        }
-
-
-def _step_label(number: int, step: Step) -> str:
-    return f"{number}. {step.title or gettext('Step without a title')}"
+    def values(self) -> dict[str, object]:
+        return {**super().values, **self.lists}

@@ -150,7 +150,10 @@ class DiscardForm(forms.Form):
 
 
 class PositionForm(forms.Form):
+    """Where a step goes; `section` only when a move is taken back."""
+
     position = forms.IntegerField(min_value=0, max_value=100_000)
+    section = forms.CharField(required=False, max_length=200)
 
 
 class PictureForm(forms.Form):

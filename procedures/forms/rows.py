@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from django import forms
@@ -127,21 +127,25 @@ def shown_value(bound: forms.BoundField) -> str:
 
 
 def _shown(field: forms.Field, value: object) -> str:
+    if isinstance(field, forms.BooleanField):
+        return _("Yes") if field.to_python(value) else _("No")
     if isinstance(field, forms.ChoiceField):
         labels = {str(key): str(label) for key, label in list(cast("Iterable", field.choices))}
         return labels.get(str("" if value is None else value), _("unknown"))
     return "" if value is None else str(field.prepare_value(value))
 
 
-def posted_pairs(form: forms.Form) -> list[tuple[str, str]]:
-    """The names and values with which `form` would be sent as it stands."""
+def posted_pairs(form: forms.Form, only: Collection[str] | None = None) -> list[tuple[str, str, str]]:
+    """Field, name and value of every control with which `form`, or its fields `only`, would be sent as it stands."""
     pairs = []
     for bound in form:
+        if only is not None and bound.name not in only:
+            continue
         if isinstance(bound.field, RowsField):
             for number, row in enumerate(bound.value() or []):
-                pairs += [(f"{bound.html_name}-{number}-{column}", _sent(row[column])) for column in row]
+                pairs += [(bound.name, f"{bound.html_name}-{number}-{column}", _sent(row[column])) for column in row]
         else:
-            pairs.append((bound.html_name, _sent(bound.value())))
+            pairs.append((bound.name, bound.html_name, _sent(bound.value())))
     return pairs
 
 

@@ -38,8 +38,9 @@ END = "end"
 
 
 class Step(models.Model):
-    """A step. `branches` is a list of `{"label": str, "target": uid of a step | "end" | ""}`, for decisions only;
-    `items` a list of texts, for checklists only; `subprocedure` is set for steps of that kind only.
+    """A step. `branches` is a list of `{"label": str, "target": uid of a step | "end" | ""}`, which counts for decisions
+    only; `items` a list of texts, which counts for checklists only: both outlive a change of the kind, so that nothing
+    written is lost. `subprocedure` is set for steps of that kind only.
 
     `version` counts its saves: two people who edit different steps never meet, two who edit one step get a choice.
     `due_after` counts from the start of the work. `source_hash` belongs to variants and translations: the
@@ -108,3 +109,9 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}. {self.title}"
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was written in it yet."""
+        texts = (self.title, self.body, self.expected, self.warning, self.tool, self.record, self.evidence_name)
+        return not any((*texts, self.branches, self.items, self.subprocedure_id))

@@ -1,8 +1,9 @@
 // Autosave. `form[data-autosave]` is sent two seconds after the last key and when focus leaves it. The text is kept in
 // the browser until the server has answered (kept-text.js), and what is being typed in is never replaced.
-// Words come from `#editor-bar`, which also shows the state.
 
 import { drop, keep, offer } from "./kept-text.js";
+import { takeTheirs } from "./merged-values.js";
+import { clearErrors, showProblem, showState, words } from "./save-state.js";
 
 const AFTER_TYPING = 2000;
 const AFTER_FAILURE = 10000;
@@ -11,45 +12,25 @@ const KEEPALIVE_LIMIT = 60000; // browsers refuse larger bodies that outlive the
 
 const stored = new WeakMap(); // form → its values as the server has them
 const sending = new WeakMap(); // form → the save under way
+const doubtful = new WeakMap(); // form → what was sent last without an answer: the server may have it or not
 let timer;
-
-const bar = () => document.getElementById("editor-bar");
 
 export const currentForm = () => document.querySelector("form[data-autosave]");
 
 function values(form) {
   const data = new URLSearchParams(new FormData(form));
   data.delete("version");
+  data.delete("base");
   data.delete("csrfmiddlewaretoken");
   return data.toString();
 }
 
 function isDirty(form) {
-  return stored.has(form) && values(form) !== stored.get(form);
+  return doubtful.has(form) || (stored.has(form) && values(form) !== stored.get(form));
 }
 
 export function isUnsaved(form) {
   return isDirty(form) || sending.has(form);
-}
-
-function showState(words) {
-  const saving = document.getElementById("saving");
-  saving.textContent = words;
-  saving.hidden = !words;
-  document.getElementById("saved").classList.toggle("visually-hidden", Boolean(words));
-}
-
-function showProblem(content) {
-  showState(bar().dataset.unsaved);
-  if (content.includes("<")) {
-    window.htmx.swap("#not-saved", content, { swapStyle: "innerHTML" });
-    return;
-  }
-  const banner = document.createElement("div");
-  banner.className = "banner";
-  banner.dataset.kind = "stop";
-  banner.append(Object.assign(document.createElement("p"), { textContent: content }));
-  document.getElementById("not-saved").replaceChildren(banner);
 }
 
 function saveLater(form, delay = AFTER_TYPING) {
@@ -67,33 +48,46 @@ export async function save(form, { asked = false } = {}) {
   return attempt;
 }
 
+// After a save without an answer the very same is sent again before anything else. Whether it had arrived or not, the
+// two agree afterwards, and nobody gets into a conflict with what he saved himself.
 async function send(form, asked) {
   clearTimeout(timer);
-  const sent = values(form);
-  showState(bar().dataset.saving);
+  showState(words().saving);
+  const earlier = doubtful.get(form);
+  if (earlier && !(await post(form, earlier, false))) return false;
+  return earlier && !isDirty(form) ? true : post(form, new URLSearchParams(new FormData(form)), asked);
+}
+
+async function post(form, body, asked) {
+  const base = form.elements.namedItem("base")?.value;
+  const sent = new URLSearchParams(body);
+  for (const name of ["version", "base", "csrfmiddlewaretoken"]) sent.delete(name);
   let response, text;
   try {
     response = await fetch(form.action, {
       method: "POST",
-      body: new URLSearchParams(new FormData(form)),
+      body,
       headers: asked ? { "HX-Request": "true" } : { "HX-Request": "true", "X-Autosave": "1" },
-      keepalive: sent.length < KEEPALIVE_LIMIT,
+      keepalive: body.toString().length < KEEPALIVE_LIMIT,
       signal: AbortSignal.timeout(PATIENCE),
     });
     text = await response.text();
   } catch {
-    showProblem(bar().dataset.unreachable);
+    doubtful.set(form, body);
+    showProblem(words().unreachable);
     saveLater(form, AFTER_FAILURE);
     return false;
   }
+  if (response.status >= 500) doubtful.set(form, body);
+  else doubtful.delete(form);
   const isPage = text.trimStart().toLowerCase().startsWith("<!doctype");
-  if (response.redirected || (isPage && response.status === 403)) return refuse(form, bar().dataset.signedOut);
-  if (response.ok) return accept(form, sent, text);
-  if (isPage || response.status >= 500) return refuse(form, bar().dataset.failed);
+  if (response.redirected || (isPage && response.status === 403)) return refuse(form, words().signedOut);
+  if (response.ok) return accept(form, sent, text, base);
+  if (isPage || response.status >= 500) return refuse(form, words().failed);
   const replaces = asked && (response.status === 422 || response.headers.has("HX-Retarget"));
   if (replaces) {
     form.dataset.failed = "true"; // it is on its way out; losing focus must not send it again
-    showState(bar().dataset.unsaved);
+    showState(words().unsaved);
     document.getElementById("not-saved").replaceChildren();
     window.htmx.swap("#centre", text, { swapStyle: "innerHTML" });
     return false;
@@ -102,12 +96,14 @@ async function send(form, asked) {
   return refuse(form, text);
 }
 
-function accept(form, sent, answer) {
-  stored.set(form, sent);
+function accept(form, sent, answer, base) {
+  const wasDirty = values(form) !== sent.toString();
   delete form.dataset.failed;
   delete form.dataset.stopped;
   clearErrors(form);
   window.htmx.swap(document.body, answer, { swapStyle: "none" });
+  takeTheirs(form, sent, base);
+  stored.set(form, wasDirty ? sent.toString() : values(form));
   showState("");
   if (isDirty(form)) {
     keep(form);
@@ -117,11 +113,6 @@ function accept(form, sent, answer) {
   }
   document.dispatchEvent(new CustomEvent("draft-saved"));
   return true;
-}
-
-function clearErrors(form) {
-  for (const error of form.querySelectorAll(".error-summary, .error")) error.remove();
-  for (const control of form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
 }
 
 function refuse(form, problem) {
@@ -135,7 +126,7 @@ function changed(event) {
   if (!form) return;
   keep(form);
   delete form.dataset.failed;
-  if (!sending.has(form)) showState(isDirty(form) ? bar().dataset.unsaved : "");
+  if (!sending.has(form)) showState(isDirty(form) ? words().unsaved : "");
   saveLater(form);
 }
 

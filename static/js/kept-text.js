@@ -36,10 +36,10 @@ function read(form) {
 }
 
 function textOf(entries) {
-  return JSON.stringify(entries.filter(([name, value]) => name !== "version" && value));
+  return JSON.stringify(entries.filter(([name, value]) => name !== "version" && name !== "base" && value));
 }
 
-function controlNamed(form, name) {
+export function controlNamed(form, name) {
   const control = form.elements.namedItem(name);
   const row = name.match(/^(.+)-\d+-\w+$/);
   if (control || !row) return control;
@@ -50,9 +50,11 @@ function controlNamed(form, name) {
 
 function putBack(form, entries) {
   for (const control of form.querySelectorAll("[data-row] :is(input, select)")) control.value = "";
+  for (const control of form.querySelectorAll('[type="checkbox"]')) control.checked = false;
   for (const [name, value] of entries) {
     const control = controlNamed(form, name);
-    if (control) control.value = value;
+    if (control?.type === "checkbox") control.checked = true;
+    else if (control) control.value = value;
   }
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }

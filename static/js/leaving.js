@@ -8,7 +8,10 @@ document.addEventListener("htmx:confirm", (event) => {
   const { elt, target, issueRequest } = event.detail;
   if (!form || target?.id !== "centre" || !isUnsaved(form)) return;
   event.preventDefault();
-  save(form).then((saved) => (saved || elt.hasAttribute("data-drops-form")) && issueRequest(true));
+  save(form).then((saved) => {
+    if (saved || elt.hasAttribute("data-drops-form")) issueRequest(true);
+    else document.dispatchEvent(new CustomEvent("form-stays"));
+  });
 });
 
 // So do links to other pages. After a failure they go at once, and the browser asks.

@@ -1,8 +1,9 @@
 // Keys of the list of steps. Alt+↑ and Alt+↓ move the open step, or the one whose entry in the outline has focus;
 // Ctrl+Enter in the form adds a step below.
 
-function moveEntry(entry, by) {
-  const values = { position: Number(entry.dataset.position) + by, open: document.getElementById("open-step").value };
+// Moves the step of an entry of the outline; the open form stays.
+export function moveTo(entry, position) {
+  const values = { position, open: document.getElementById("open-step").value };
   window.htmx.ajax("POST", entry.dataset.move, { source: document.getElementById("editor-bar"), swap: "none", values });
 }
 
@@ -13,7 +14,7 @@ document.addEventListener("keydown", (event) => {
   const button = event.target.closest?.("#centre") && document.querySelector(`[data-moves="${by < 0 ? "up" : "down"}"]`);
   if (!entry && !button) return;
   event.preventDefault();
-  if (entry) moveEntry(entry, by);
+  if (entry) moveTo(entry, Number(entry.dataset.position) + by);
   else button.click();
 });
 

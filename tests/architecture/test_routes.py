@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from PIL import Image
 
-from procedures.actions import steps
+from procedures.actions import comments, steps
 from procedures.models import Revision
 from procedures.queries import open_round
 from procedures.states import State
@@ -26,10 +26,16 @@ TABLE = """
 home                        302 200 200 200 200 200 200 200
 library                     302 200 200 200 200 200 200 200
 library-suggest             302 200 200 200 200 200 200 200
+library-export              302 200 200 200 200 200 200 200
 procedure-new               302 403 403 200 403 403 403 403
 procedure-import            302 403 403 200 403 403 403 403
 procedure                   302 200 404 200 200 200 200 200
 procedure-pdf               302 200 404 200 200 200 200 200
+procedure-docx              302 200 404 200 200 200 200 200
+procedure-markdown          302 200 404 200 200 200 200 200
+procedure-html              302 200 404 200 200 200 200 200
+procedure-flowchart         302 200 404 200 200 200 200 200
+procedure-steps             302 302 404 302 302 302 302 302
 history                     302 200 404 200 200 200 200 200
 procedure-settings          302 403 404 200 403 200 403 200
 recall                      302 404 404 200 403 403 403 403
@@ -39,9 +45,23 @@ revision                    302 200 404 200 200 200 200 200
 revision:draft              302 404 404 200 404 200 200 200
 revision:in_review          302 404 404 200 200 200 200 200
 revision-pdf                302 200 404 200 200 200 200 200
+revision-docx               302 200 404 200 200 200 200 200
+revision-docx:draft         302 404 404 200 404 200 200 200
+revision-markdown           302 200 404 200 200 200 200 200
+revision-markdown:draft     302 404 404 200 404 200 200 200
+revision-html               302 200 404 200 200 200 200 200
+revision-html:draft         302 404 404 200 404 200 200 200
 revision-pdf:draft          302 404 404 404 404 404 404 404
+revision-flowchart          302 200 404 200 200 200 200 200
+revision-flowchart:draft    302 404 404 200 404 200 200 200
 attachment                  302 200 404 200 200 200 200 200
 attachment:draft            302 404 404 200 404 200 200 200
+comments                    302 404 404 302 404 302 302 302
+comments:published          302 302 404 302 302 302 302 302
+comment-answer              302 405 405 405 405 405 405 405
+comment-resolve             302 405 405 405 405 405 405 405
+comment-reopen              302 405 405 405 405 405 405 405
+comment-delete              302 405 405 405 405 405 405 405
 draft                       302 404 404 200 404 403 403 403
 draft-start                 302 405 405 405 405 405 405 405
 draft-details               302 405 405 405 405 405 405 405
@@ -50,6 +70,10 @@ draft-discard               302 404 404 200 404 403 403 403
 draft-image                 302 405 405 405 405 405 405 405
 submit                      302 404 404 200 404 403 403 403
 step-add                    302 405 405 405 405 405 405 405
+draft-presence              302 405 405 405 405 405 405 405
+steps-paste                 302 405 405 405 405 405 405 405
+steps-remove                302 405 405 405 405 405 405 405
+step-duplicate              302 405 405 405 405 405 405 405
 step                        302 404 404 200 404 403 403 403
 step-move                   302 405 405 405 405 405 405 405
 step-remove                 302 405 405 405 405 405 405 405
@@ -58,6 +82,17 @@ reviews                     302 200 200 200 200 200 200 200
 review                      302 404 404 200 200 200 200 200
 review-approve              302 405 405 405 405 405 405 405
 review-return               302 405 405 405 405 405 405 405
+inventory                   302 404 404 200 404 404 200 200
+inventory-export            302 404 404 200 404 404 200 200
+inventory-sample            302 404 404 200 404 404 200 200
+inventory-import            302 404 404 200 404 404 403 200
+task-new                    302 404 404 200 404 404 403 200
+task                        302 404 404 200 404 404 200 200
+task-rule-out               302 405 405 405 405 405 405 405
+task-bring-back             302 405 405 405 405 405 405 405
+task-link                   302 405 405 405 405 405 405 405
+task-unlink                 302 405 405 405 405 405 405 405
+task-delete                 302 404 404 200 404 404 403 200
 people                      302 404 404 404 404 404 200 200
 person-new                  302 404 404 404 404 404 403 200
 person                      302 404 404 404 404 404 200 200
@@ -97,12 +132,29 @@ POSTS = {
     "draft-image": {},
     "submit": {"change_summary": "x", "significance": "major", "version": "3"},
     "step-add": {"title": "X"},
+    "comments": {"body": "x"},
+    "comment-answer": {"body": "x"},
+    "comment-resolve": {},
+    "comment-reopen": {},
+    "comment-delete": {},
+    "draft-presence": {},
+    "steps-paste": {"text": "1. x\n2. y"},
+    "steps-remove": {"uid": "x"},
+    "step-duplicate": {},
     "step": {"title": "Changed", "kind": "action", "version": "1"},
     "step-move": {"position": "2"},
     "step-remove": {},
     "step-restore": {},
     "review-approve": {"content_hash": "x", "password": "x"},
     "review-return": {"content_hash": "x", "reason": "x"},
+    "inventory-import": {"filename": "x.csv", "rows": '[[1,"Department","Task"],[2,"FIN","X"]]'},
+    "task-new": {"title": "X", "department": "1", "frequency": "daily", "impact": "3", "feasibility": "3"},
+    "task": {"title": "X", "department": "1", "frequency": "daily", "impact": "3", "feasibility": "3"},
+    "task-rule-out": {"reason": "x"},
+    "task-bring-back": {},
+    "task-link": {"code": "FIN-100"},
+    "task-unlink": {},
+    "task-delete": {},
     "person-new": {"email": "x@firm.test", "full_name": "X", "access": "administrator", "language": "en"},
     "person": {"email": "x@firm.test", "full_name": "X", "access": "administrator", "language": "en"},
     "person-deactivate": {"reason": "x"},
@@ -143,18 +195,33 @@ def addresses(firm) -> dict[str, str]:
     in_review = make_revision(firm, code="FIN-200", state=State.IN_REVIEW)
     make_revision(firm, code="FIN-300", state=State.APPROVED)
     step = {"code": "FIN-100", "uid": first_step(second).uid}
+    comment = comments.add_comment(second, actor=firm.author, body="Is this so?")
     holding = firm.staff.holdings.get()
+    task = inventory.add_task(actor=firm.author, department=firm.finance, title="Close the books")
     arguments = {
+        **dict.fromkeys(("inventory-export", "inventory-sample"), {"format": "csv"}),
+        **dict.fromkeys(
+            ("task", "task-rule-out", "task-bring-back", "task-link", "task-unlink", "task-delete"), {"pk": task.pk}
+        ),
         "recall": {"code": "FIN-200"},
         "publish": {"code": "FIN-300"},
         "revision": {"code": "FIN-100", "number": 1},
         "revision:draft": {"code": "FIN-100", "number": 2},
         "revision:in_review": {"code": "FIN-200", "number": 1},
         "revision-pdf": {"code": "FIN-100", "number": 1},
+        **dict.fromkeys(("revision-docx", "revision-markdown", "revision-html"), {"code": "FIN-100", "number": 1}),
+        **dict.fromkeys(
+            ("revision-docx:draft", "revision-markdown:draft", "revision-html:draft"), {"code": "FIN-100", "number": 2}
+        ),
         "revision-pdf:draft": {"code": "FIN-100", "number": 2},
+        "revision-flowchart": {"code": "FIN-100", "number": 1},
+        "revision-flowchart:draft": {"code": "FIN-100", "number": 2},
         "attachment": {"code": "FIN-100", "number": 1, "key": attachment.key},
         "attachment:draft": {"code": "FIN-100", "number": 2, "key": attachment.key},
-        **dict.fromkeys(("step", "step-move", "step-remove", "step-restore"), step),
+        "comments": {"code": "FIN-100", "number": 2},
+        "comments:published": {"code": "FIN-100", "number": 1},
+        **dict.fromkeys(("comment-answer", "comment-resolve", "comment-reopen", "comment-delete"), {"pk": comment.pk}),
+        **dict.fromkeys(("step", "step-move", "step-remove", "step-restore", "step-duplicate"), step),
         **dict.fromkeys(("review", "review-approve", "review-return"), {"pk": open_round(in_review).pk}),
         **dict.fromkeys(("person", "person-deactivate", "person-activate", "holding-add"), {"pk": firm.staff.pk}),
         "holding-end": {"pk": firm.staff.pk, "holding_pk": holding.pk},
@@ -162,7 +229,7 @@ def addresses(firm) -> dict[str, str]:
         "role": {"pk": firm.clerk_role.pk},
         "notice-read": {"pk": firm.author.notifications.first().pk},
     }
-    plain = {"home", "library", "library-suggest", "procedure-new", "procedure-import", "reviews", "people",
+    plain = {"inventory", "inventory-import", "task-new", "home", "library", "library-export", "library-suggest", "procedure-new", "procedure-import", "reviews", "people",
              "person-new", "departments", "department-new", "roles", "role-new", "settings", "notices",
              "notices-read", "help", "healthz", "readyz"}  # fmt: skip
     return {
@@ -200,8 +267,12 @@ def test_every_route_has_a_row():
 def test_every_route_that_takes_a_post_is_tried():
     takes_none = {row.split(":")[0] for row in ROWS} - POSTS.keys()
     assert takes_none == {
+        "procedure-flowchart", "revision-flowchart",
+        "library-export", "procedure-docx", "procedure-markdown", "procedure-html", "revision-docx", "revision-markdown",
+        "revision-html",
+        "inventory", "inventory-export", "inventory-sample",
         "home", "library", "library-suggest", "procedure", "procedure-pdf", "history", "revision", "revision-pdf",
-        "attachment", "draft", "draft-preview", "reviews", "review", "people", "departments", "roles", "settings",
+        "procedure-steps", "procedure-flowchart", "revision-flowchart", "attachment", "draft", "draft-preview", "reviews", "review", "people", "departments", "roles", "settings",
         "notices", "notices-read", "notice-read", "help", "healthz", "readyz", "procedure-import",
     }  # fmt: skip
 

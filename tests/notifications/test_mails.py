@@ -67,7 +67,7 @@ def test_language_of_the_one_who_acts_does_not_matter(reader: User, tell: Tell) 
 
 @pytest.mark.parametrize("kind", [kind for kind in outbox.KINDS if kind != "person-added"])
 def test_what_was_said_is_quoted(reader: User, tell: Tell, kind: str) -> None:
-    said = CONTEXT["change_summary" if kind == "revision-submitted" else "reason"]
+    said = CONTEXT[{"revision-submitted": "change_summary", "comment-added": "body"}.get(kind, "reason")]
     plain, html = parts(tell(reader, kind=kind))
     assert said in plain
     assert said in html

@@ -1,5 +1,7 @@
 """The editor of a draft: its page, facts and purpose, conflicts, pictures, discarding."""
 
+import html
+import json
 import re
 
 import pytest
@@ -9,6 +11,7 @@ from django.urls import reverse
 from procedures.actions import approval, drafts, steps
 from procedures.content import read_content
 from procedures.drafting import draft_hints
+from procedures.forms.drafts import DetailsForm
 from procedures.models import Attachment, Revision
 from procedures.states import State
 from tests.factories import first_step, make_draft, make_next, make_revision
@@ -255,7 +258,8 @@ def test_outline_and_checks_follow_a_save(author, draft):
 @pytest.fixture
 def overtaken(firm, draft) -> dict[str, object]:
     """What the author sends after a colleague has saved the same draft."""
-    data = details_of(draft, purpose="My purpose", scope="")
+    base = json.dumps(DetailsForm.initial_of(draft, [])["base"])
+    data = details_of(draft, purpose="My purpose", scope="", contact="Mine alone", base=base)
     draft.procedure.coauthors.add(firm.coauthor)
     drafts.save_draft(
         draft, actor=firm.coauthor, version=draft.version,
@@ -274,16 +278,35 @@ def test_conflict_shows_both_texts_and_saves_neither(author, draft, overtaken):
     assert Revision.objects.get(pk=draft.pk).purpose == "Their purpose"
 
 
-def test_conflict_offers_what_only_the_other_changed_as_theirs(author, draft, overtaken):
+def test_conflict_asks_only_about_what_both_changed(author, draft, overtaken):
     page = author.post(url("draft-details", draft), overtaken).content.decode()
-    assert 'name="choice-scope" value="theirs" checked' in page
+    assert set(re.findall(r'<input type="radio" name="([^"]+)"', page)) == {"choice-purpose"}
     assert 'name="choice-purpose" value="mine" checked' in page
+    author.post(url("draft-details", draft), conflict_form(page))
+    saved = Revision.objects.get(pk=draft.pk)
+    assert (saved.purpose, saved.scope, saved.contact) == ("My purpose", "Their scope", "Mine alone")
+    assert [tool.name for tool in saved.tools.all()] == ["Their tool"]
+
+
+def test_what_only_one_side_changed_is_merged_without_a_question(author, draft, overtaken):
+    overtaken["purpose"] = draft.purpose
+    response = author.post(url("draft-details", draft), overtaken, headers=AUTOSAVE)
+    page = response.content.decode()
+    assert response.status_code == 200
+    for field, control, value in (("scope", "scope", "Their scope"), ("tools", "tools-0-name", "Their tool")):
+        assert f'<i data-field="{field}">' in page
+        assert f'<i data-control="{control}">{value}</i>' in page
+    assert '<i data-field="contact">' not in page
+    saved = Revision.objects.get(pk=draft.pk)
+    assert (saved.purpose, saved.scope, saved.contact) == ("Their purpose", "Their scope", "Mine alone")
+    assert [tool.name for tool in saved.tools.all()] == ["Their tool"]
 
 
 def conflict_form(page: str) -> dict[str, str]:
     """The fields of the conflict form as they stand, as a browser would send them."""
     form = re.search(r'<form class="card-body form conflict".*?</form>', page, re.DOTALL)[0]
-    data = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form))
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)
+    data = {name: html.unescape(value) for name, value in hidden}
     data |= dict(re.findall(r'<input type="radio" name="([^"]+)" value="([^"]+)" checked>', form))
     return data
 

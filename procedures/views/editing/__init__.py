@@ -5,24 +5,38 @@ from procedures.views.editing.drafts import (
     draft_details,
     draft_discard,
     draft_image,
+    draft_presence,
     draft_preview,
     draft_start,
 )
 from procedures.views.editing.procedures import procedure_new, procedure_settings
-from procedures.views.editing.steps import step, step_add, step_move, step_remove, step_restore
+from procedures.views.editing.steps import (
+    step,
+    step_add,
+    step_duplicate,
+    step_move,
+    step_remove,
+    step_restore,
+    steps_paste,
+    steps_remove,
+)
 
 __all__ = [
     "draft",
     "draft_details",
     "draft_discard",
     "draft_image",
+    "draft_presence",
     "draft_preview",
     "draft_start",
     "procedure_new",
     "procedure_settings",
     "step",
     "step_add",
+    "step_duplicate",
     "step_move",
     "step_remove",
     "step_restore",
+    "steps_paste",
+    "steps_remove",
 ]

@@ -6,18 +6,23 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from procedures.actions import drafts, steps
+from procedures.actions import drafts, presence, steps
 from procedures.forms.conflict import merged
 from procedures.forms.drafts import DetailsForm
 from procedures.forms.procedures import DiscardForm, PictureForm
 from procedures.models import Revision
 from procedures.permissions import get_draft_for, get_procedure_for
 from procedures.views.editing.page import Desk, show, uid_in, wants_part
-from procedures.views.editing.saving import answer_save
+from procedures.views.editing.saving import answer_save, draft_to_save
+from procedures.views.editing.steps import undo_in
 from sopdesk.lib.errors import Missing
 from sopdesk.lib.images import BadImage
 
-PARTS = {"checks": "procedures/_after_save.html", "pictures": "procedures/_pictures.html"}
+PARTS = {
+    "checks": "procedures/_after_save.html",
+    "pictures": "procedures/_pictures.html",
+    "comments": "procedures/_comments.html",
+}
 
 
 @require_safe
@@ -27,7 +32,8 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
     if not revision.is_editable:
         messages.info(request, _("This revision is no longer a draft: it can be read here, but not changed."))
         return redirect(revision)
-    desk = Desk(revision, uid=uid_in(request.GET, "step"), removed=uid_in(request.GET, "removed"))
+    desk = Desk(revision, request.user, uid=uid_in(request.GET, "step"))
+    desk.undo = undo_in(request.GET, desk)
     if template := PARTS.get(request.GET.get("part", "")):
         return render(request, template, {"desk": desk, "revision": revision})
     return show(request, desk)
@@ -46,7 +52,7 @@ def draft_start(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def draft_details(request: HttpRequest, code: str) -> HttpResponse:
     """Save facts and purpose."""
-    desk = Desk(get_draft_for(request.user, code), data=merged(request.POST))
+    desk = Desk(draft_to_save(request, code), request.user, data=merged(request.POST))
 
     def save(form: DetailsForm) -> Revision:
         return drafts.save_draft(
@@ -55,10 +61,22 @@ def draft_details(request: HttpRequest, code: str) -> HttpResponse:
             version=form.cleaned_data["version"],
             fields=form.details,
             responsibilities=form.letters,
+            base=form.cleaned_data["base"],
             **form.lists,
         )
 
     return answer_save(request, desk, save, form_class=DetailsForm)
+
+
+@require_POST
+def draft_presence(request: HttpRequest, code: str) -> HttpResponse:
+    """Note that the draft is open at the step `step`, and say who else has it open."""
+    revision = get_draft_for(request.user, code)
+    desk = Desk(revision, request.user, uid=uid_in(request.POST, "step"))
+    presence.note_presence(revision, actor=request.user, step_uid=desk.uid)
+    if not wants_part(request):
+        return redirect(desk.address)
+    return render(request, "procedures/_others.html", {"desk": desk, "revision": revision, "part": True})
 
 
 @require_safe
@@ -100,4 +118,4 @@ def draft_image(request: HttpRequest, code: str) -> HttpResponse:
     if not markdown:
         return render(request, "procedures/picture.html", {"revision": revision, "form": form}, status=422)
     messages.success(request, _("The picture is kept. Put this line where it should appear: %s") % markdown)
-    return redirect(Desk(revision, uid=uid_in(request.POST, "step")).address)
+    return redirect(Desk(revision, request.user, uid=uid_in(request.POST, "step")).address)

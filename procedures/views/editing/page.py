@@ -1,6 +1,8 @@
 """The editor's page: the same parts whole, or one by one for htmx."""
 
+from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +11,11 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
+from procedures.advice import Advice
+from procedures.advising import DraftAdvice, Place, advice_on
+from procedures.comments import Thread, open_counts, threads_of
 from procedures.content import read_content
 from procedures.drafting import (
     Hint,
@@ -22,27 +28,35 @@ from procedures.drafting import (
     steps_of,
 )
 from procedures.forms.conflict import THEIRS
-from procedures.forms.drafts import DetailsForm, DraftForm, StepForm
-from procedures.models import Attachment, Revision, Round, Step
+from procedures.forms.drafts import DetailsForm, DraftForm
+from procedures.forms.steps import StepForm
+from procedures.models import Attachment, EditingPresence, Revision, Round, Step
+from procedures.presence import others_at
 from procedures.queries import last_return
-from roles.models import Role
+from procedures.views.editing.undoing import Undo
+from roles.models import Role, User
 
 
 @dataclass
 class Desk:
-    """A draft on the table: what the templates of the editor ask for, worked out when they ask.
+    """A draft on the table of `user`: what the templates of the editor ask for, worked out when they ask.
 
     uid: the open step; None while facts and purpose are open.
     data: what was sent, for a form that is to be saved or shown again.
     announcement: one sentence about what has just happened to a step.
-    removed: uid of the step that was just taken out, for which undoing is offered.
+    undo: what can be taken back at this moment.
     """
 
     revision: Revision
+    user: User
     uid: UUID | None = None
     data: MultiValueDict | None = None
     announcement: str = ""
-    removed: UUID | None = None
+    undo: Undo | None = None
+
+    def anew(self, *, revision: Revision | None = None, announcement: str = "") -> "Desk":
+        """The same form open, as it is stored now."""
+        return Desk(revision or self.revision, self.user, uid=self.uid, announcement=announcement)
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -79,11 +93,38 @@ class Desk:
             return DetailsForm(data, revision=self.revision, roles=self.roles, initial=initial, prefix=prefix)
         if data is None:
             initial = StepForm.initial_of(self.step, letters_of(self.revision, self.step))
-        return StepForm(data, step=self.step, steps=self.steps, roles=self.roles, initial=initial, prefix=prefix)
+        return StepForm(
+            data, step=self.step, steps=self.steps, user=self.user, roles=self.roles, initial=initial, prefix=prefix
+        )
 
     @cached_property
     def hints(self) -> list[Hint]:
-        return draft_hints(read_content(self.revision))
+        return draft_hints(self.content)
+
+    @cached_property
+    def content(self) -> dict:
+        return read_content(self.revision)
+
+    @cached_property
+    def advice(self) -> DraftAdvice:
+        return advice_on(self.revision, self.content)
+
+    @property
+    def advice_here(self) -> list[Advice]:
+        """The writing advice on what is open: the step, else facts and purpose."""
+        return self.advice.on(str(self.uid or ""))
+
+    @property
+    def advice_kept_here(self) -> list[Advice]:
+        return self.advice.kept_on(str(self.uid or ""))
+
+    @property
+    def advice_elsewhere(self) -> list[Place]:
+        return self.advice.places_besides(str(self.uid or ""))
+
+    @property
+    def check_count(self) -> int:
+        return len(self.hints) + len(self.advice.given)
 
     @cached_property
     def steps_to_mend(self) -> set[str]:
@@ -111,9 +152,69 @@ class Desk:
     def pictures(self) -> list[Attachment]:
         return list(self.revision.attachments.order_by("-created_at"))
 
+    @cached_property
+    def sections(self) -> list[tuple[str, list[tuple[int, Step]]]]:
+        """The numbered steps, those in a row of one section together; "" for those outside any."""
+        numbered = enumerate(self.steps, start=1)
+        return [(name, list(rows)) for name, rows in groupby(numbered, key=lambda row: row[1].section)]
+
+    @cached_property
+    def threads(self) -> list[Thread]:
+        return threads_of(self.revision)
+
+    @cached_property
+    def threads_here(self) -> list[Thread]:
+        """The threads on what is open: the step, else the whole."""
+        return [thread for thread in self.threads if thread.step_uid == self.uid]
+
+    @cached_property
+    def resolved_here(self) -> list[Thread]:
+        return [thread for thread in self.threads_here if thread.is_resolved]
+
+    @cached_property
+    def threads_elsewhere(self) -> list[tuple[str, list[Thread]]]:
+        """The threads that wait elsewhere, by step, the whole first: where they belong, in words, and the threads."""
+        numbers = {step.uid: number for number, step in enumerate(self.steps, start=1)}
+        found = []
+        for uid in dict.fromkeys([None, *numbers, *(thread.step_uid for thread in self.threads)]):
+            threads = [row for row in self.threads if row.step_uid == uid != self.uid and not row.is_resolved]
+            if threads:
+                found.append((self._place(uid, numbers), threads))
+        return found
+
+    @staticmethod
+    def _place(uid: UUID | None, numbers: dict[UUID, int]) -> str:
+        if uid is None:
+            return _("On the whole")
+        if uid not in numbers:
+            return _("On a step that was removed")
+        return _("On step %(number)d") % {"number": numbers[uid]}
+
+    @cached_property
+    def open_threads(self) -> Counter[str]:
+        return open_counts(self.threads)
+
     @property
-    def can_undo(self) -> bool:
-        return self.removed is not None and self.removed not in {step.uid for step in self.steps}
+    def open_thread_count(self) -> int:
+        return self.open_threads.total()
+
+    @cached_property
+    def others(self) -> list[tuple[EditingPresence, str]]:
+        """Who else is in the editor, and a sentence about it."""
+        numbers = {step.uid: number for number, step in enumerate(self.steps, start=1)}
+        return [(row, _where(row, numbers.get(row.step_uid))) for row in others_at(self.revision, self.user)]
+
+    @cached_property
+    def writers(self) -> list[User]:
+        return list(self.revision.contributors.order_by("full_name"))
+
+    @cached_property
+    def tool_names(self) -> list[str]:
+        return list(self.revision.tools.values_list("name", flat=True))
+
+    @cached_property
+    def record_names(self) -> list[str]:
+        return list(self.revision.records.values_list("name", flat=True))
 
     @property
     def action(self) -> str:
@@ -126,6 +227,14 @@ class Desk:
         """The page with the same form open."""
         address = reverse("draft", args=[self.revision.procedure.code])
         return f"{address}?step={self.uid}" if self.uid else address
+
+
+def _where(row: EditingPresence, number: int | None) -> str:
+    if number:
+        return _("%(name)s is editing step %(number)d now") % {"name": row.user, "number": number}
+    if row.step_uid is None:
+        return _("%(name)s is editing facts and purpose now") % {"name": row.user}
+    return _("%(name)s has this draft open now") % {"name": row.user}
 
 
 def show(request: HttpRequest, desk: Desk, *, status: int = 200) -> HttpResponse:

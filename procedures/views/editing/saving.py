@@ -4,6 +4,7 @@ Each comes in three shapes: a page for a plain form, a part for the script's sav
 what does not touch the text that is being typed.
 """
 
+import json
 from collections.abc import Callable
 from typing import cast
 
@@ -12,14 +13,25 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from procedures.drafting import values_at
+from procedures.actions.drafts import require_draft
 from procedures.errors import EditConflict
-from procedures.forms.conflict import differences
+from procedures.forms.conflict import compare
 from procedures.forms.drafts import DraftForm
 from procedures.forms.rows import posted_pairs, posted_texts
+from procedures.merging import base_of, is_list, stored_values
 from procedures.models import Revision, Step
+from procedures.permissions import get_draft_for, get_last_written_for
 from procedures.views.editing.page import Desk, show, wants_part
 from sopdesk.lib.errors import DomainError, InvalidTransition, Missing, Refused
+
+
+def draft_to_save(request: HttpRequest, code: str) -> Revision:
+    """The draft for which a form was sent; when nothing is open any more, what became of it, so that `answer_save`
+    can say so and give back the text. Raises Missing and NotPermitted."""
+    try:
+        return get_draft_for(request.user, code)
+    except Missing:
+        return get_last_written_for(request.user, code)
 
 
 def answer_save(
@@ -27,6 +39,7 @@ def answer_save(
 ) -> HttpResponse:
     """Save the form of `desk` by `save`, which calls the action, and answer whatever comes of it."""
     try:
+        require_draft(desk.revision)
         form = desk.form
         if not form.is_valid():
             return _refused(request, desk)
@@ -38,16 +51,27 @@ def answer_save(
     except Refused as error:
         form.add_error(None, error.message)
         return _refused(request, desk)
-    return _accepted(request, desk, saved.version)
+    return _accepted(request, desk, saved)
 
 
-def _accepted(request: HttpRequest, desk: Desk, version: int) -> HttpResponse:
+def _accepted(request: HttpRequest, desk: Desk, saved: Revision | Step) -> HttpResponse:
+    """Saved; the script also learns what somebody else changed in fields that the sender did not touch."""
+    values = desk.form.values
+    # Lists are read again only if somebody else saved since the version that was sent.
+    is_alone = saved.version <= desk.form.cleaned_data["version"] + 1
+    settled = {name: value for name, value in values.items() if is_alone and is_list(name)}
+    base = base_of({**stored_values(saved, values.keys() - settled.keys()), **settled})
+    offered = base_of(values)
+    theirs = [name for name in values if base[name] != offered[name]]
     if not wants_part(request):
-        messages.success(request, _("Saved."))
+        messages.success(request, _("Saved. What somebody else changed meanwhile is kept.") if theirs else _("Saved."))
         return redirect(desk.address)
     if "merge" in request.POST:  # the two texts give way to the form
-        return show(request, Desk(desk.revision, uid=desk.uid, announcement=_("Both texts are merged.")))
-    return render(request, "procedures/_saved.html", {"desk": desk, "version": version})
+        return show(request, desk.anew(announcement=_("Both texts are merged.")))
+    context = {"desk": desk, "version": saved.version, "base": json.dumps(base), "theirs": theirs}
+    if theirs:
+        context["values"] = posted_pairs(desk.anew().form, only=theirs)
+    return render(request, "procedures/_saved.html", context)
 
 
 def _refused(request: HttpRequest, desk: Desk) -> HttpResponse:
@@ -64,13 +88,17 @@ def _conflict(request: HttpRequest, desk: Desk, conflict: EditConflict) -> HttpR
         return _not_saved(request, message, status=409, offers_comparison=True)
     stored = cast("Revision | Step", conflict.stored)
     revision = stored.revision if isinstance(stored, Step) else stored
-    mine, theirs = desk.form, Desk(revision, uid=desk.uid).stored_form()
+    mine, theirs = desk.form, desk.anew(revision=revision).stored_form()
+    values = stored_values(stored, mine.values)
+    differences, only_theirs = compare(mine, theirs, values)
     context = {
         "desk": desk,
         "revision": desk.revision,
         "editor_name": editor_name,
         "version": stored.version,
-        "differences": differences(mine, theirs, values_at(stored, mine.cleaned_data["version"])),
+        "base": json.dumps(base_of(values)),
+        "differences": differences,
+        "only_theirs": only_theirs,
         "pairs": [*posted_pairs(mine), *posted_pairs(theirs)],
     }
     if not wants_part(request):

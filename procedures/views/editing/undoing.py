@@ -1,0 +1,37 @@
+"""What can be taken back by one button after a change of the steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The offer: what has happened, and what is sent where to take it back. `keeps_form`: the open form stays."""
+
+    sentence: str
+    address: str
+    pairs: tuple[tuple[str, str], ...] = ()
+    keeps_form: bool = False
+
+
+def undo_removal(code: str, uid: UUID) -> Undo:
+    return Undo(_("A step was removed."), reverse("step-restore", args=[code, uid]))
+
+
+def undo_move(code: str, uid: UUID, *, back_to: int, section: str) -> Undo:
+    pairs = (("position", str(back_to)), ("section", section), ("undo", "1"))
+    return Undo(_("A step was moved."), reverse("step-move", args=[code, uid]), pairs, keeps_form=True)
+
+
+def undo_addition(code: str, uids: Sequence[UUID], *, instead_of: UUID | None = None) -> Undo:
+    """Take out what was added; `instead_of` is the empty step that gave way to it and comes back."""
+    sentence = ngettext("%(count)d step was added.", "%(count)d steps were added.", len(uids))
+    pairs = [("uid", str(uid)) for uid in uids]
+    if instead_of:
+        pairs.append(("restore", str(instead_of)))
+    return Undo(sentence % {"count": len(uids)}, reverse("steps-remove", args=[code]), tuple(pairs))
