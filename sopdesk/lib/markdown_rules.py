@@ -1,23 +1,27 @@
-"""What sopdesk adds to Python-Markdown: task lists, own pictures only, safe links, headings and ids that fit the page.
+"""What sopdesk adds to Python-Markdown: task lists, own pictures only, safe links, references by code, headings and
+ids that fit the page.
 
 Used by `sopdesk.lib.markup` alone, which sanitises whatever comes out of here.
 """
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from xml.etree.ElementTree import Element, SubElement  # nosec B405
 
 from django.utils.translation import gettext
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.extensions.footnotes import FootnoteExtension
+from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, ETX, STX, AtomicString
 
 from sopdesk.lib.links import is_safe_link
 
 MEDIA = re.compile(r"media:([A-Za-z0-9_-]{1,64})")
+
+REFERENCE = r"\[\[([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+)(?:#([a-z0-9-]{1,60}))?(?:\|([^\[\]|\n]{1,120}))?\]\]"
 
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 _EXTERNAL = re.compile(r"https?://", re.IGNORECASE)
@@ -64,20 +68,42 @@ class NumberedFootnotes(FootnoteExtension):
 
 
 class HouseRules(Extension):
-    """Set `pictures` (media id → address) and `id_prefix` before each conversion."""
+    """Set `pictures` (media id → address), `references` and `id_prefix` before each conversion."""
 
     def __init__(self) -> None:
         super().__init__()
         self.pictures: Mapping[str, str] = {}
+        self.references: Callable[[str, str], str] | None = None
         self.id_prefix = ""
 
     def extendMarkdown(self, md: Markdown) -> None:
+        # The library's own: code 190, escapes 180, links 170 and below.
+        md.inlinePatterns.register(_References(md, self), "references_by_code", 175)
         # The library's own: footnotes 50, inline 20, duplicates of footnotes 15, unescape 0.
         md.treeprocessors.register(_TaskMarks(md), "task_marks", 25)
         md.treeprocessors.register(_Headings(md), "headings", -10)
         md.treeprocessors.register(_Pictures(md, self), "pictures", -20)
         md.treeprocessors.register(_Links(md), "links", -30)
         md.treeprocessors.register(_FootnoteIds(md, self), "footnote_ids", -40)
+
+
+class _References(InlineProcessor):
+    """`[[FIN-S01]]`, `[[FIN-S01#part]]` and `[[FIN-S01|words]]` become links, where an address is known."""
+
+    ANCESTOR_EXCLUDES = ("a",)
+
+    def __init__(self, md: Markdown, rules: HouseRules) -> None:
+        super().__init__(REFERENCE, md)
+        self.rules = rules
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element | None, int | None, int | None]:
+        code, part, words = m[1], m[2] or "", (m[3] or "").strip()
+        address = self.rules.references(code, part) if self.rules.references else ""
+        if not address:
+            return None, None, None
+        link = Element("a", {"href": address, "class": "code-link"})
+        link.text = AtomicString(words or code)
+        return link, m.start(0), m.end(0)
 
 
 class _TaskMarks(Treeprocessor):

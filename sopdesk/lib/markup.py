@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # Stored with rendered text: raise it when the allow-list or the output changes.
-SANITISER_VERSION = 1
+SANITISER_VERSION = 2
 
 MAX_CHARACTERS = 20_000
 MAX_CHAPTERS = 5
@@ -62,7 +62,7 @@ ALLOWED_ATTRIBUTES = {
 ALLOWED_VALUES = {
     "class": re.compile(
         r"footnote|footnote-ref|footnote-backref|task|task task-done|task-mark"
-        r"|blocked-link|external-picture|missing-picture|language-[\w.+#-]{1,32}"
+        r"|blocked-link|code-link|external-picture|missing-picture|language-[\w.+#-]{1,32}"
     ),
     "align": re.compile(r"left|center|right"),
     "start": re.compile(r"[0-9]{1,9}"),
@@ -133,12 +133,20 @@ def _check_chapter(text: str) -> None:
     )
 
 
-def render_markdown(text: str, *, media: Callable[[str], str] | None = None, id_prefix: str = "") -> SafeString:
+def render_markdown(
+    text: str,
+    *,
+    media: Callable[[str], str] | None = None,
+    references: Callable[[str, str], str] | None = None,
+    id_prefix: str = "",
+) -> SafeString:
     """Return `text`, Markdown of an author, as HTML that is safe to print.
 
     media: takes the id in `![alt](media:<id>)`, returns the picture's address (relative or https), or "" when
         there is no such picture; then, as without `media`, the alternative text stands in its place.
         It is asked once for each id that the text names. Pictures from elsewhere become links.
+    references: takes code and part in `[[CODE]]` or `[[CODE#part|words]]` and returns the address of the link, or ""
+        when there is none; then, as without `references`, the text stays as it was typed.
     id_prefix: letters, digits, "-" and "_", one per text on a page; footnotes link to and fro only with it.
         Other characters raise ValueError.
 
@@ -154,7 +162,9 @@ def render_markdown(text: str, *, media: Callable[[str], str] | None = None, id_
     pictures = _pictures(text, media) if media else {}
     try:
         chapters = [
-            _renderer().render(chapter, pictures=pictures, id_prefix=id_prefix and f"{id_prefix}{place or ''}")
+            _renderer().render(
+                chapter, pictures=pictures, references=references, id_prefix=id_prefix and f"{id_prefix}{place or ''}"
+            )
             for place, chapter in enumerate(_chapters(text))
         ]
         return SafeString("\n".join(chapters))  # nosec B308 B703
@@ -259,8 +269,16 @@ class _Renderer:
             link_rel="noopener noreferrer",
         )
 
-    def render(self, text: str, *, pictures: Mapping[str, str], id_prefix: str) -> str:
+    def render(
+        self,
+        text: str,
+        *,
+        pictures: Mapping[str, str],
+        references: Callable[[str, str], str] | None,
+        id_prefix: str,
+    ) -> str:
         self._rules.pictures = pictures
+        self._rules.references = references
         self._rules.id_prefix = id_prefix
         return self._nh3.clean(self._bleach.clean(self._markdown.reset().convert(text)))
 

@@ -363,3 +363,55 @@ class TestLongTexts:
         text = "\n\n".join(f"## Part {number}\n\n" + "Check the list. " * 1200 for number in range(1, 8))
         with pytest.raises(MarkupTooComplex):
             check_markup(text)
+
+
+# References by code ------------------------------------------------------------------------------------------
+
+
+def referenced(text: str) -> str:
+    def address(code: str, part: str) -> str:
+        return "" if code == "GONE-1" else f"/procedures/{code}/" + (f"#part-{part}" if part else "")
+
+    return render_markdown(text, references=address)
+
+
+def test_a_code_in_double_brackets_becomes_a_plain_link():
+    html = referenced("See [[FIN-S01]].")
+    assert '<a class="code-link" href="/procedures/FIN-S01/" rel="noopener noreferrer">FIN-S01</a>.' in html
+
+
+def test_a_reference_names_a_part_and_words_of_its_own():
+    html = referenced("- [[FIN-S01#names|the *rule*]]")
+    assert 'href="/procedures/FIN-S01/#part-names"' in html
+    assert ">the *rule*</a>" in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`[[FIN-S01]]`",
+        "```\n[[FIN-S01]]\n```",
+        "[[fin-s01]]",
+        "[[FIN]]",
+        "[[FIN-S01|a\nb]]",
+        "\\[[FIN-S01]]",
+        "[[GONE-1]]",
+        "[[FIN-S01#Part One]]",
+    ],
+)
+def test_what_is_no_reference_stays_text(text):
+    assert "<a" not in referenced(text)
+
+
+def test_without_the_hook_nothing_becomes_a_link():
+    assert render_markdown("[[FIN-S01]]") == "<p>[[FIN-S01]]</p>"
+
+
+def test_the_words_of_a_reference_are_text():
+    html = referenced("[[FIN-S01|<img src=x onerror=alert(1)>]]")
+    assert "<img" not in html
+    assert "&lt;img" in html
+
+
+def test_the_address_of_a_reference_is_checked_like_any_other():
+    assert "<a" not in render_markdown("[[FIN-S01]]", references=lambda code, part: "javascript:alert(1)")
