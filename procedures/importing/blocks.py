@@ -5,6 +5,7 @@ that can stand alone: items are without their marker and indentation, references
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -56,8 +57,25 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What a reader counted in the file itself, before any of it became blocks.
+
+    `found` goes by the keys of COUNTED; `otherwise` was kept in another form, `dropped` was left out for a reason
+    that the notes give, `dropped_text` is the text of it.
+    """
+
+    found: Counter[str] = field(default_factory=Counter)
+    otherwise: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
+    dropped_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceDocument:
-    """A file as its reader understood it, before anything is recognised. Front matter values are YAML's own types."""
+    """A file as its reader understood it, before anything is recognised. Front matter values are YAML's own types.
+
+    Without a `tally` the blocks themselves are what the file held.
+    """
 
     blocks: tuple[Block, ...]
     file_name: str
@@ -67,6 +85,7 @@ class SourceDocument:
     unresolved: tuple[Note, ...] = ()
     dropped: tuple[Note, ...] = ()
     notes: tuple[Note, ...] = ()
+    tally: Tally = field(default_factory=Tally)
 
 
 @dataclass(slots=True)

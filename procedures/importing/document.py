@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sopdesk.lib.images import CleanImage
+
 MAX_STEP_TITLE = 200
 MAX_STEP_BODY = 20_000
 MAX_FILE_BYTES = 2_000_000
@@ -117,7 +119,8 @@ class ParsedProcedure:
 
     Text fields are Markdown. `metadata` holds the fields we know under our own names ("owner", "version",
     "effective date"), `other_metadata` all others under the names of the file. `found_under` gives the heading of
-    the source for every field that had a section of its own.
+    the source for every field that had a section of its own. `pictures` are those that the texts name, by key
+    (`media:<key>`); `source` is the whole document as plain Markdown, in its own order.
     """
 
     title: str
@@ -140,3 +143,6 @@ class ParsedProcedure:
     roles: tuple[tuple[str, str], ...] = ()
     history: tuple[dict[str, str], ...] = ()
     steps: tuple[ParsedStep, ...] = ()
+    pictures: Mapping[str, CleanImage] = field(default_factory=dict)
+    picture_names: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""

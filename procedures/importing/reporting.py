@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from procedures.importing.blocks import Block, SourceDocument, markdown_of
 from procedures.importing.counting import counts_of, total, words_of
 from procedures.importing.document import LossReport, Note, ParsedProcedure, ParsedStep, TitleSource
+from procedures.importing.pictures import PictureStore
 
 _TEXT_FIELDS = (
     "summary",
@@ -45,7 +46,9 @@ class Recognised:
         return "\n\n".join(self.texts.get(name, ()))
 
 
-def procedure_of(document: SourceDocument, found: Recognised, *, words: Counter[str]) -> ParsedProcedure:
+def procedure_of(
+    document: SourceDocument, found: Recognised, *, words: Counter[str], store: PictureStore | None = None
+) -> ParsedProcedure:
     """The procedure and its report. `words` are those of the file itself, before anything was translated."""
     return ParsedProcedure(
         title=found.title,
@@ -60,16 +63,20 @@ def procedure_of(document: SourceDocument, found: Recognised, *, words: Counter[
         roles=tuple(found.roles),
         history=tuple(found.history),
         steps=tuple(found.steps),
+        pictures=store.pictures if store else {},
+        picture_names=store.names if store else {},
+        source=markdown_of(document.blocks),
     )
 
 
 def report_of(words_in: Counter[str], document: SourceDocument, found: Recognised) -> LossReport:
     """Count what the document held and what was kept, and name the words of the file that are nowhere."""
-    counts_in = total([counts_of(markdown_of(document.blocks))])
-    counts_dropped = total([counts_of(markdown_of(found.dropped_blocks))])
-    counts_out = total([found.read, *(counts_of(text) for text in _kept_markdown(found))])
+    tally = document.tally
+    counts_in = total([counts_of(markdown_of(document.blocks)) | tally.found])
+    counts_dropped = total([counts_of(markdown_of(found.dropped_blocks)), tally.dropped])
+    counts_out = total([found.read, tally.otherwise, *(counts_of(text) for text in _kept_markdown(found))])
 
-    words_dropped = words_of(markdown_of(found.dropped_blocks))
+    words_dropped = words_of(f"{markdown_of(found.dropped_blocks)}\n\n{tally.dropped_text}")
     words_kept: Counter[str] = Counter()
     for text in (*_kept_markdown(found), *_kept_text(found)):
         words_kept.update(words_of(text))

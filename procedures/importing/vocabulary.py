@@ -137,7 +137,7 @@ METADATA_ALIASES: dict[str, str] = {
         "code": "code, id, sop number, sop id, sop no, document number, document id, doc id, document no, number"
         ", procedure number, reference number, template sop number, reference, numero, n°, document code, sop code",
         "version": "version, revision, sop version, document version, template sop version, rev, revision number"
-        ", versie, versao, instance version, hasversion",
+        ", versie, versao, instance version, hasversion, revisie",
         "owner": "owner, document owner, process owner, procedure owner, sop owner, proprietaire, responsable"
         ", eigenaar, dono, responsible, responsavel",
         "author": "author, authors, written by, prepared by, auteur, auteurs, redacteur, redige par, autor, autores"
@@ -145,7 +145,7 @@ METADATA_ALIASES: dict[str, str] = {
         "reviewer": "reviewer, reviewed by, verifie par, relecteur, revisor",
         "approver": "approver, approved by, approuve par, goedgekeurd door, aprovado por",
         "effective date": "effective date, effective, date effective, valid from, date d'application, issued"
-        ", date d'entree en vigueur, entree en vigueur, ingangsdatum, data de vigencia, issue date, publication date",
+        ", date d'entree en vigueur, entree en vigueur, ingangsdatum, data de vigencia, uitgifte datum, issue date, publication date",
         "review date": "review date, next review, next review date, review by, review due, date de revision"
         ", prochaine revision, last_reviewed_on, volgende herziening",
         "date": "date, last updated, updated, last modified, modified, ms.date, datum, data, mise a jour"

@@ -25,6 +25,8 @@ from procedures.importing.rich.inline import (
 )
 
 MAX_LIST_DEPTH = 10
+MAX_HEADING = 250
+"""What is longer is text that was made large."""
 MAX_COLUMNS = 60
 MAX_ROW_SPAN = 500
 MAX_CELLS = 60_000
@@ -139,13 +141,14 @@ class TreeReader:
                 self.notes.append(Note(line, _("heading"), _("It holds a list or a table and is kept as text.")))
                 return inner
         spans = [span for span in _own_spans(child, self.picture)]
-        text = markdown_of_spans(spans, line_break=" ", plain=True)
+        text, plain = markdown_of_spans(spans, line_break=" ", plain=True), plain_of_spans(spans)
         if not text:
             return []
+        if not plain or len(plain) > MAX_HEADING:
+            self.otherwise["headings"] += bool(plain)
+            return _paragraph(spans, line)
         level = int(tag[1])
-        return [
-            Block("heading", f"{'#' * level} {text.lstrip(chr(92))}", line, plain=plain_of_spans(spans), level=level)
-        ]
+        return [Block("heading", f"{'#' * level} {text.lstrip(chr(92))}", line, plain=plain, level=level)]
 
     # Lists ---------------------------------------------------------------------------------------------------
 
