@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from procedures.flowchart import Thumbnail, chart_of, has_chart, standalone_svg, thumbnail_of
 from procedures.models import Direction, DueUnit, Evidence, Letter, StepKind
 from procedures.models.step import END
 from sopdesk.lib.markup import render_markdown
@@ -143,7 +144,11 @@ def render_document(content: dict, *, media: Media) -> SafeString:
     is printed by the template tag `stored_document` only, which fills in the address of the icons.
     """
     with translation.override(labels_language(content)):
-        context = {"document": document_of(content, media=media), "icons": ICON_SHEET}
+        context = {
+            "document": document_of(content, media=media),
+            "chart": chart_of(content),
+            "icons": ICON_SHEET,
+        }
         return render_to_string("procedures/_document.html", context)
 
 
@@ -192,6 +197,8 @@ def section_anchor(first_step: int) -> str:
     return f"steps-from-{first_step}"
 
 
+    if has_chart(content):
+        yield ContentsEntry("flowchart", _("Flowchart"))
 def document_of(content: dict, *, media: Media) -> Document:
     """What a document's template prints. Call it inside the language of the labels."""
 
@@ -200,6 +207,18 @@ def document_of(content: dict, *, media: Media) -> Document:
 
     def sections(names: tuple[tuple[str, str | Promise], ...]) -> list[Section]:
         return [Section(name, str(title), text(name)) for name, title in names if content[name]]
+
+def thumbnail(content: dict) -> Thumbnail | None:
+    """What shows the chart of a rendered document a second time, small; None when it has none."""
+    with translation.override(labels_language(content)):
+        return thumbnail_of(content)
+
+
+def flowchart_file(content: dict, *, steps_at: str) -> bytes:
+    """The chart as an SVG file, in the language of the document; empty when there is nothing to draw."""
+    with translation.override(labels_language(content)):
+        return standalone_svg(content, steps_at=steps_at).encode()
+
 
     def text(name: str) -> SafeString:
         return format_html("<p>{}</p>", content[name]) if name in ONE_LINERS else html(content[name], name)

@@ -2,6 +2,7 @@
 
 import base64
 import datetime
+from dataclasses import dataclass
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
@@ -13,14 +14,26 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from procedures.content import revision_content
+from procedures.flowchart import pages_of
 from procedures.models import RenditionKind, Revision
 from procedures.queries import approvals_of, media_of
 from procedures.rendering import contents_of, document_of, labels_language
 from procedures.states import ONCE_PUBLISHED, State
 
+# The room for a flowchart below a heading, on a page and on one that lies across (see procedure.css).
+UPRIGHT_PX = (655.0, 880.0)
+ACROSS_PX = (980.0, 545.0)
+
 WATERMARK = """<svg xmlns="http://www.w3.org/2000/svg" width="210mm" height="297mm" viewBox="0 0 210 297">
 <text x="105" y="160" font-family="DejaVu Sans" font-weight="bold" font-size="30" fill="#f0c9c6" text-anchor="middle"
  transform="rotate(-52 105 148.5)">{word}</text></svg>"""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPage:
+    url: str
+    description: str
+    is_wide: bool
 
 
 def build_html(revision: Revision, *, kind: RenditionKind) -> str:
@@ -37,6 +50,7 @@ def build_html(revision: Revision, *, kind: RenditionKind) -> str:
             "procedure": revision.procedure,
             "document": document_of(content, media=media_of(revision, content)),
             "contents": contents_of(content),
+            "charts": chart_pages(content),
             "state": revision.get_state_display() if is_obsolete else State.PUBLISHED.label,
             "effective_on": revision.effective_on,
             "next_review_on": revision.next_review_on or _first_review(revision),
@@ -49,6 +63,14 @@ def build_html(revision: Revision, *, kind: RenditionKind) -> str:
             "watermark": _watermark(_("OBSOLETE")) if is_obsolete else "",
         }
         return render_to_string("pdf/procedure.html", context)
+
+
+def chart_pages(content: dict) -> list[ChartPage]:
+    """The flowchart as pictures that fit on a page each, in the language that is active."""
+    return [
+        ChartPage(_data_url(chart.svg), chart.description, chart.is_wide)
+        for chart in pages_of(content, upright=UPRIGHT_PX, across=ACROSS_PX)
+    ]
 
 
 def successor_of(revision: Revision) -> Revision | None:
@@ -78,5 +100,8 @@ def _first_review(revision: Revision) -> datetime.date | None:
 
 def _watermark(word: str) -> str:
     """A page-high picture of `word` as a `data:` address."""
-    svg = WATERMARK.format(word=escape(word))
+    return _data_url(WATERMARK.format(word=escape(word)))
+
+
+def _data_url(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

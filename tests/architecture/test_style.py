@@ -103,6 +103,7 @@ SAFE_MARKERS = {"mark_safe", "SafeString", "SafeText", "SafeData"}
 
 MAKES_SAFE = {
     "sopdesk/lib/markup.py": "what both sanitisers have let through",
+    "procedures/flowchart/chart.py": "SVG of our own drawing; every word in it is escaped by `flowchart.svg`",
     "procedures/templatetags/procedures.py": "prints the stored document of a revision, which only `rendering` writes",
 }
 
@@ -118,7 +119,7 @@ def safe_makers(source: str) -> list[int]:
     ]
 
 
-def test_only_two_modules_declare_text_safe():
+def test_only_these_modules_declare_text_safe():
     every_module = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))]
     makers = {str(path.relative_to(ROOT)) for path in every_module if safe_makers(path.read_text(encoding="utf-8"))}
     assert makers == set(MAKES_SAFE)
