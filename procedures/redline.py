@@ -13,13 +13,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures.models import DueUnit, Evidence, Frequency, Letter, StepKind
+from procedures.models import Direction, DueUnit, Evidence, Frequency, Letter, StepKind
 from procedures.models.step import END
 
 SAME, REMOVED, ADDED = "same", "removed", "added"
 
 MAX_WORDS = 3000
 """Longer texts are compared line by line, since the time grows with the square of the length."""
+
+LIKE = 0.4
+"""Texts that have less in common are shown one after the other: two words here and there only confuse."""
 
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 
@@ -35,8 +38,11 @@ class Run:
 def redline(old: str, new: str) -> list[Run]:
     """The way from `old` to `new`: same and removed runs make up `old`, same and added ones `new`."""
     before, after = _tokens(old), _tokens(new)
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
     runs: list[Run] = []
-    for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    if before and after and matcher.ratio() < LIKE:
+        return [Run(REMOVED, old), Run(ADDED, new)]
+    for tag, i, j, k, m in matcher.get_opcodes():
         same_space = tag == "equal" and runs and not "".join(before[i:j]).strip() and j < len(before)
         if tag == "equal" and not same_space:
             runs.append(Run(SAME, "".join(before[i:j])))
@@ -188,7 +194,11 @@ def _detail_value(name: str, value: Any) -> str:
             return str(Frequency(value).label)
         case "responsibilities":
             return _letters(value)
-        case "tools" | "records" | "benchmarks":
+        case "benchmarks":
+            return "\n".join(
+                f"{row['name']}: {Direction(row['direction']).label} {row['target']} {row['unit']}" for row in value
+            )
+        case "tools" | "records":
             return "\n".join(", ".join(str(cell) for cell in row.values() if cell) for row in value)
         case "parts":
             return "\n".join(f"{row['name']}: {row['note']} {row['data']}" for row in value)

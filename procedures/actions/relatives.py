@@ -26,7 +26,7 @@ from procedures.relatives import (
 from procedures.states import OPEN_STATES, State
 from roles.models import Department, Role, User
 from roles.queries import today
-from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
+from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted, Refused
 from sopdesk.lib.history import written_by
 
 NOTICES = {False: "parent-changed", True: "original-changed"}
@@ -43,6 +43,7 @@ STRUCTURE = (
 """What a translation takes over of each step; its texts are its own."""
 
 LANGUAGE_LENGTH = 5
+REASON_LENGTH = 500
 
 _MEDIA = re.compile(r"media:(\w+)")
 
@@ -282,7 +283,7 @@ def _keep(draft: Revision, source: Revision, point: Point, actor: User, version:
             ours.revision = draft
             steps.save_step(ours, actor=actor, version=ours.version, fields={"source_hash": point.hash})
         case PointKind.NEW:
-            _note(draft, actor, settled={point.key: point.hash}, left_out={point.key: reason.strip()[:500]})
+            _note(draft, actor, settled={point.key: point.hash}, left_out={point.key: reason.strip()[:REASON_LENGTH]})
         case _:
             _note(draft, actor, settled={point.key: point.hash})
 
@@ -340,6 +341,20 @@ def _bring_pictures(source: Revision, draft: Revision, fields: Mapping[str, obje
     keys -= set(draft.attachments.values_list("key", flat=True))
     if keys:
         Attachment.objects.bulk_create(_copies(source.attachments.filter(key__in=keys), draft))
+
+
+@transaction.atomic
+def explain_left_out(revision: Revision, *, actor: User, uid: str, reason: str) -> Revision:
+    """Say why the parent's step `uid` is not in the draft of a variant. Raises Missing when it is in it or the parent
+    has no such step, Refused for a reason that is too long, and what `drafts.lock_draft` raises."""
+    draft = drafts.lock_draft(revision, actor=actor)
+    theirs = revision_content(draft.source)["steps"] if draft.source else []
+    if uid not in {step["uid"] for step in theirs} or draft.steps.filter(uid=uid).exists():
+        raise Missing(_("This step is not left out."))
+    if len(reason) > REASON_LENGTH:
+        raise Refused(_("A reason has at most %(count)d characters.") % {"count": REASON_LENGTH})
+    _note(draft, actor, settled={}, left_out={uid: reason.strip()})
+    return draft
 
 
 def _note(

@@ -20,7 +20,9 @@ from django.utils import timezone
 
 from notifications.outbox import settle
 from procedures.actions import approval, drafts, publishing, steps
+from procedures.demo import datastandards, family
 from procedures.demo.errors import NotEmpty
+from procedures.demo.inventory import list_tasks, settle_tasks
 from procedures.models import Category, DueUnit, Evidence, Procedure, Revision, Round, Route
 from procedures.permissions import rounds_awaiting
 from procedures.queries import open_round
@@ -70,6 +72,15 @@ def load_demo() -> Summary | None:
         with _days_ago(2000):
             _make_firm(firm)
         moments = [moment for text in texts for moment in _life(text, firm["lifecycle"][text["code"]])]
+        tasks = _read(HERE / "inventory.toml")["tasks"]
+        moments += [Moment(230, 900, partial(list_tasks, tasks)), Moment(1, 900, partial(settle_tasks, tasks))]
+        for path in sorted((HERE / "relatives").glob("*.toml")):
+            family_life = family.life(_read(path), uid=_uid, submit=_submit, decide=_decide_all)
+            moments += [Moment(*moment) for moment in family_life]
+        for path in sorted((HERE / "standards").glob("*.toml")):
+            moments += [
+                Moment(*moment) for moment in datastandards.life(_read(path), submit=_submit, decide=_decide_all)
+            ]
         for moment in sorted(moments, key=lambda moment: (-moment.days_ago, moment.turn)):
             with _days_ago(moment.days_ago, minutes=moment.turn * 7):
                 moment.act()

@@ -103,6 +103,13 @@ class SettleForm(forms.Form):
     reason = forms.CharField(max_length=500, required=False)
 
 
+class ReasonForm(forms.Form):
+    """Why a step of the parent is not in a variant."""
+
+    uid = forms.UUIDField()
+    reason = forms.CharField(max_length=500, required=False)
+
+
 # Translating -------------------------------------------------------------------------------------------------
 
 

@@ -65,7 +65,7 @@ def relatives_of(user: User, procedure: Procedure) -> Relatives:
         .exclude(procedure=procedure.pk)
         .select_related("procedure__department")
         .only(
-            "number", "title", "language", "state", "procedure__code", "procedure__variant_of",
+            "number", "title", "language", "state", "content_hash", "procedure__code", "procedure__variant_of",
             "procedure__translation_of", "procedure__department__code", "procedure__department__name",
         )
         .order_by("procedure__code")
@@ -197,7 +197,7 @@ def lags_in_force(revision: Revision, source: Revision) -> bool:
     the two changes any more."""
     if revision.source_id in (None, source.pk):
         return False
-    key = f"lags:{revision.pk}:{source.pk}"
+    key = f"lags:{revision.pk}:{revision.content_hash}:{source.pk}:{source.content_hash}"
     lags = cache.get(key)
     if lags is None:
         following = following_of(

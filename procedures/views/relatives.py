@@ -6,18 +6,21 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from procedures.actions import relatives as actions
-from procedures.forms.relatives import SettleForm, TranslationForm, VariantForm
+from procedures.forms.relatives import ReasonForm, SettleForm, TranslationForm, VariantForm
 from procedures.models import Procedure, Revision
 from procedures.permissions import (
+    can_edit,
     can_write_for,
     departments_to_author,
     get_current_for,
+    get_draft_for,
     get_open_for,
     get_procedure_for,
     get_source_for,
@@ -121,9 +124,12 @@ class Inherited:
     steps: list[dict]
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def differences(request: HttpRequest, code: str) -> HttpResponse:
-    """What a variant says otherwise than its parent; `?draft` asks for the one that is being written."""
+    """What a variant says otherwise than its parent; `?draft` asks for the one that is being written, where a writer
+    says why a step is left out."""
+    if request.method == "POST":
+        return _explain(request, code)
     is_draft = "draft" in request.GET
     revision = get_open_for(request.user, code) if is_draft else get_current_for(request.user, code)
     source = get_source_for(request.user, revision.procedure)
@@ -137,13 +143,26 @@ def differences(request: HttpRequest, code: str) -> HttpResponse:
         "procedure": revision.procedure,
         "source": source,
         "base": revision.source,
-        "is_draft": is_draft,
+        "may_explain": revision.is_editable and can_edit(request.user, revision),
         "language": own["language"],
         "details": redline_parts(detail_parts(base), detail_parts(own)),
         "rows": _difference_rows(found, base, own, revision.source_notes.get("left_out", {})),
         "counts": [(relation, sum(row.relation == relation for row in found)) for relation in Relation],
     }
     return render(request, "procedures/differences.html", context)
+
+
+def _explain(request: HttpRequest, code: str) -> HttpResponse:
+    draft = get_draft_for(request.user, code)
+    get_source_for(request.user, draft.procedure)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("This reason was not understood. Nothing was changed."))
+    actions.explain_left_out(
+        draft, actor=request.user, uid=str(form.cleaned_data["uid"]), reason=form.cleaned_data["reason"]
+    )
+    messages.success(request, _("The reason is saved."))
+    return redirect(f"{reverse('differences', args=[code])}?draft=1")
 
 
 def _difference_rows(
@@ -276,10 +295,12 @@ def _change_row(point: Point, following: Following) -> ChangeRow:
     if point.kind == PointKind.ORDER:
         return ChangeRow(title=_("Order of the steps"), changed=[], ours=[], **common)
     shown = step or old or ours or {}
+    changed = _changed_parts(step, old, source, base)
+    names = {part.name for part in changed}
     return ChangeRow(
         title=_("Step %(number)d: %(title)s") % shown,
-        changed=_changed_parts(step, old, source, base),
-        ours=step_parts(ours, own) if ours else [],
+        changed=changed,
+        ours=[part for part in step_parts(ours, own) if part.name in names] if ours else [],
         asks_reason=point.kind == PointKind.NEW,
         version=following.versions.get(point.key),
         **common,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
@@ -118,3 +119,9 @@ def picture() -> SimpleUploadedFile:
     file = io.BytesIO()
     Image.new("RGB", (8, 8), "teal").save(file, "PNG")
     return SimpleUploadedFile("button.png", file.getvalue())
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """Ids are given anew in each test, unlike in life."""
+    cache.clear()

@@ -2,7 +2,7 @@
 
 import uuid
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from procedures.content import step_hash
@@ -28,6 +28,9 @@ def kinds(points: list[Point]) -> list[tuple[str, str]]:
 
 
 A, B, C, D = UIDS[:4]
+STEPS = st.lists(
+    st.tuples(st.sampled_from(UIDS), st.sampled_from("xyz")), unique_by=lambda row: row[0], max_size=len(UIDS)
+)
 
 
 class TestRelations:
@@ -103,9 +106,10 @@ class TestLag:
         assert lag(source, base, hashes_of(base), settled) == []
         assert kinds(lag(content((A, "1"), (B, "2!")), base, hashes_of(base), settled)) == [("new", B)]
 
+    @settings(suppress_health_check=[HealthCheck.too_slow])  # machines are busy
     @given(
-        old=st.lists(st.tuples(st.sampled_from(UIDS), st.sampled_from("xyz")), unique_by=lambda row: row[0]),
-        new=st.lists(st.tuples(st.sampled_from(UIDS), st.sampled_from("xyz")), unique_by=lambda row: row[0]),
+        old=STEPS,
+        new=STEPS,
         removed=st.sets(st.sampled_from(UIDS)),
         take=st.booleans(),
         scope=st.sampled_from(["", "Paris"]),
