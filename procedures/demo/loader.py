@@ -73,7 +73,7 @@ def load_demo() -> Summary | None:
             _make_firm(firm)
         moments = [moment for text in texts for moment in _life(text, firm["lifecycle"][text["code"]])]
         tasks = _read(HERE / "inventory.toml")["tasks"]
-        moments += [Moment(230, 900, partial(list_tasks, tasks)), Moment(1, 900, partial(settle_tasks, tasks))]
+        moments += [Moment(230, 60, partial(list_tasks, tasks)), Moment(1, 60, partial(settle_tasks, tasks))]
         for path in sorted((HERE / "relatives").glob("*.toml")):
             family_life = family.life(_read(path), uid=_uid, submit=_submit, decide=_decide_all)
             moments += [Moment(*moment) for moment in family_life]
