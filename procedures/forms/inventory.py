@@ -196,7 +196,7 @@ class AgreeSheetForm(forms.Form):
         text = self.cleaned_data["rows"]
         try:
             self.lines = unpacked(text)
-        except (ValueError, TypeError) as error:
+        except ValueError as error:
             raise ValidationError(_("The table did not come through. Choose the file again.")) from error
         return text
 
@@ -207,8 +207,18 @@ def packed(lines: Sequence[Line]) -> str:
 
 
 def unpacked(text: str) -> list[Line]:
-    """The lines of `packed`. Raises ValueError or TypeError for anything else."""
-    found = [Line(int(number), tuple(map(str, cells))) for number, *cells in json.loads(text)]
+    """The lines of `packed`. Raises ValueError for anything else."""
+    try:
+        found = [_line(row) for row in json.loads(text)]
+    except (TypeError, RecursionError) as error:
+        raise ValueError("no table of ours") from error
     if not 0 < len(found) <= MAX_ROWS + 1:
         raise ValueError("no table of ours")
     return found
+
+
+def _line(row: object) -> Line:
+    match row:
+        case [int(number), *cells] if cells and all(isinstance(cell, str) for cell in cells):
+            return Line(number, tuple(str(cell) for cell in cells))
+    raise ValueError("no line of ours")

@@ -105,8 +105,12 @@ def priority(weight: int) -> float:
     return weight / QUARTERS**2
 
 
+def factor(weight: int) -> float:
+    """A weight as people see it: 1 and not 1.0, 1.25."""
+    value = weight / QUARTERS
+    return int(value) if value.is_integer() else value
+
+
 def factors(task: InventoryTask, status: str) -> tuple[int, int, float, float]:
     """What is multiplied for the priority of `task`: impact, feasibility, frequency, gap."""
-    return (
-        task.impact, task.feasibility, FREQUENCY_WEIGHT[task.frequency] / QUARTERS, GAP_WEIGHT[status] / QUARTERS,
-    )  # fmt: skip
+    return task.impact, task.feasibility, factor(FREQUENCY_WEIGHT[task.frequency]), factor(GAP_WEIGHT[status])

@@ -13,7 +13,7 @@ from procedures.inventory.coverage import FREQUENCIES, coverage_of
 from procedures.inventory.listing import rows_of, tasks_matching
 from procedures.inventory.permissions import check_sees_inventory, departments_to_list_for, tasks_visible_to
 from procedures.inventory.sheet import Plan, plan_of, sample_table, table_of
-from procedures.inventory.status import FREQUENCY_WEIGHT, GAP_WEIGHT, HIGHEST, QUARTERS, TaskStatus
+from procedures.inventory.status import FREQUENCY_WEIGHT, GAP_WEIGHT, HIGHEST, TaskStatus, factor
 from procedures.models import Frequency
 from roles.models import Department
 from roles.queries import today
@@ -42,8 +42,8 @@ def inventory(request: HttpRequest) -> HttpResponse:
         "may_write": departments_to_list_for(request.user).exists(),
         "query": request.GET.urlencode(),
         "highest": HIGHEST,
-        "frequency_weights": [(Frequency(name).label, weight / QUARTERS) for name, weight in FREQUENCY_WEIGHT.items()],
-        "gap_weights": [(TaskStatus(name).label, weight / QUARTERS) for name, weight in GAP_WEIGHT.items()],
+        "frequency_weights": [(Frequency(name).label, factor(weight)) for name, weight in FREQUENCY_WEIGHT.items()],
+        "gap_weights": [(TaskStatus(name).label, factor(weight)) for name, weight in GAP_WEIGHT.items()],
     }
     return render(request, "procedures/inventory.html", context)
 
