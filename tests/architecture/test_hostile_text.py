@@ -7,6 +7,7 @@ import json
 import os
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -14,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from notifications.models import Notification
 from procedures.actions import approval, drafts
-from procedures.models import Category, Revision, RoundOutcome, Step
+from procedures.models import Category, InventoryTask, Revision, RoundOutcome, Step
 from procedures.pdf import build_html
 from procedures.queries import open_round
 from procedures.states import State
@@ -226,6 +227,36 @@ def test_in_titles_names_reasons_and_comments(firm, payloads):
         assert_harmless(approver, open_round(pending).get_absolute_url())
         assert_harmless(administrator, ("/people/", "/roles/", "/departments/")[turn % 3])
         assert_harmless(author, "/library/?q=payroll")
+
+
+def test_in_every_text_of_the_inventory(firm, payloads):
+    author, administrator = client_for(firm.author), client_for(firm.administrator)
+    kept = make_revision(firm)
+    for number, texts in enumerate(batches(payloads, 45)):
+        tasks = [
+            InventoryTask(
+                department=firm.finance, title=f"{number} {text}"[:200], description=text, pain_points=text,
+                search_words=text[:300], not_needed_reason=text[:300] if place % 3 == 0 else "",
+                procedure=kept.procedure if place % 3 == 1 else None, owner_role=firm.clerk_role,
+            )
+            for place, text in enumerate(texts)
+        ]  # fmt: skip
+        InventoryTask.objects.all().delete()
+        InventoryTask.objects.bulk_create(tasks)
+        Role.objects.filter(pk=firm.clerk_role.pk).update(name=texts[0][:80])
+        Department.objects.filter(pk=firm.finance.pk).update(name=texts[-1][:80])
+        Revision.objects.filter(pk=kept.pk).update(title=texts[0][:200])
+        first = InventoryTask.objects.order_by("pk").first()
+        assert_harmless(author, "/inventory/?order=title")
+        if number % 4:
+            continue
+        assert_harmless(author, f"/inventory/{first.pk}/")
+        assert_harmless(author, f"/inventory/{first.pk + 1}/")
+        assert_harmless(administrator, f"/inventory/{first.pk + 2}/delete/")
+        rows = json.dumps([[1, "Task", texts[0][:50]], *([place, text, text] for place, text in enumerate(texts, 2))])
+        answer = author.post("/inventory/import/", {"filename": texts[0][:200] or "x", "rows": rows})
+        assert problems(answer.content.decode()) == []
+        assert_harmless(author, "/inventory/new/?" + urlencode({"words": texts[-1]}))
 
 
 def test_in_the_address_and_in_rejected_forms(firm, payloads):
