@@ -16,6 +16,7 @@ from roles.models import User
 from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted, Refused
 
 MAX_COMMENTS = 1_000
+MAX_LENGTH = 4_000
 
 
 @transaction.atomic
@@ -105,6 +106,8 @@ def _set_resolved(first: Comment, actor: User | None) -> None:
 def _write(comment: Comment, *, actor: User) -> Comment:
     if not comment.body:
         raise Refused(_("Say what you mean: the comment is empty."))
+    if len(comment.body) > MAX_LENGTH:
+        raise Refused(_("A comment has at most %(count)d characters.") % {"count": MAX_LENGTH})
     if comment.revision.comments.count() >= MAX_COMMENTS:
         raise Refused(_("A revision has at most %(count)d comments.") % {"count": MAX_COMMENTS})
     clean(comment, ["body"])

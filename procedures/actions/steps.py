@@ -149,7 +149,7 @@ def move_step(step: Step, *, actor: User, position: int, section: str | None = N
         between.update(position=F("position") - 1)
     moved.position = target
     if section is None:
-        section = _section_around(draft, target)
+        section = _section_around(draft, target, moved)
     if section is not None:
         moved.section = section
         clean(moved, ["section"])
@@ -239,9 +239,9 @@ def _make_room(draft: Revision, count: int, *, after: Step | None = None, before
     return position
 
 
-def _section_around(draft: Revision, position: int) -> str | None:
-    """The section that the steps before and behind a position share; None when they do not."""
-    neighbours = draft.steps.filter(position__in=[position - 1, position + 1])
+def _section_around(draft: Revision, position: int, moved: Step) -> str | None:
+    """The section that the other steps before and behind a position share; None when they do not."""
+    neighbours = draft.steps.filter(position__in=[position - 1, position + 1]).exclude(pk=moved.pk)
     sections = list(neighbours.values_list("section", flat=True))
     return sections[0] if len(sections) == 2 and sections[0] == sections[1] else None
 

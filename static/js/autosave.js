@@ -104,7 +104,7 @@ function accept(form, sent, answer, base) {
   window.htmx.swap(document.body, answer, { swapStyle: "none" });
   takeTheirs(form, sent, base);
   stored.set(form, wasDirty ? sent.toString() : values(form));
-  showState("");
+  showState(isDirty(form) ? words().unsaved : "");
   if (isDirty(form)) {
     keep(form);
     saveLater(form);

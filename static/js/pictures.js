@@ -49,9 +49,7 @@ async function send() {
   const button = form.querySelector("footer .primary");
   button.setAttribute("aria-busy", "true");
   try {
-    const response = await fetch(form.action, { method: "POST", body: data, headers: { "HX-Request": "true" } });
-    if (!response.headers.get("Content-Type")?.includes("json")) throw new Error("not an answer to an upload");
-    const answer = await response.json();
+    const answer = await upload(form, data);
     if (answer.errors) {
       showErrors(answer.errors);
       return;
@@ -63,7 +61,25 @@ async function send() {
     showErrors({ image: [form.dataset.unreachable] });
   } finally {
     button.removeAttribute("aria-busy");
+    form.querySelector("[data-picture-progress]").hidden = true;
   }
+}
+
+// Only this old way of sending says how much of a picture has gone out.
+function upload(form, data) {
+  const progress = form.querySelector("[data-picture-progress]");
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.setRequestHeader("HX-Request", "true");
+  request.responseType = "json";
+  progress.removeAttribute("value");
+  progress.hidden = false;
+  request.upload.addEventListener("progress", ({ loaded, total }) => (progress.value = loaded / total));
+  return new Promise((resolve, reject) => {
+    request.addEventListener("load", () => (request.response ? resolve(request.response) : reject(new Error("no answer"))));
+    request.addEventListener("error", () => reject(new Error("not sent")));
+    request.send(data);
+  });
 }
 
 document.addEventListener("picture-wanted", (event) => open(event.target));

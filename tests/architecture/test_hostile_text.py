@@ -129,11 +129,14 @@ def test_in_every_field_of_a_step_on_every_page_that_shows_it(firm, payloads):
         revision = make_draft(firm, step_titles=[texts[0][:200]])
         Step.objects.bulk_create(
             Step(
-                revision=revision, position=position, kind="decision", title=text[:200], section=text[:200], body=text,
-                expected=text, warning=text, branches=[{"label": text, "target": "end"}] * 2,
+                revision=revision, position=position, kind="decision" if position % 2 else "checklist",
+                title=text[:200], section=text[:200], body=text, expected=text, warning=text,
+                branches=[{"label": text, "target": "end"}] * 2, items=[text[:300]], tool=text[:120],
+                record=text[:160], evidence="file", evidence_name=text[:200],
             )
             for position, text in enumerate(texts, start=2)
         )  # fmt: skip
+        Comment.objects.bulk_create(Comment(revision=revision, author=firm.author, body=text) for text in texts)
         shown += len(texts)
         code = revision.procedure.code
         assert_harmless(author, f"/procedures/{code}/draft/")

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from procedures.actions import approval, drafts, steps
+from procedures.advising import advice_hints, advice_on
 from procedures.content import read_content
 from procedures.drafting import draft_hints
 from procedures.forms.drafts import DetailsForm
@@ -382,7 +383,7 @@ def test_submitted_draft_refuses_and_gives_the_text_back(author, firm, draft):
 
 
 def test_author_starts_a_procedure_under_the_suggested_code(author, firm, draft):
-    page = author.get(reverse("procedure-new")).content.decode()
+    page = author.get(reverse("procedure-new") + "?begin=blank").content.decode()
     assert 'value="FIN-015"' in page
     data = {"title": "Close the month", "department": firm.finance.pk, "code": "", "kind": "procedure",
             "language": "en", "owner": firm.owner.pk, "risk": "normal", "audience": "everyone",
@@ -516,6 +517,8 @@ def test_hints_name_what_must_be_mended_first(firm):
 
 def test_hints_are_sentences_where_there_are_no_links(firm):
     revision = make_draft(firm, step_titles=["One", "Two"])
-    sentences = [hint.sentence for hint in draft_hints(read_content(revision))]
+    content = read_content(revision)
+    hints = [*draft_hints(content), *advice_hints(advice_on(revision, content).given)]
+    sentences = [hint.sentence for hint in hints]
     assert "Steps 1, 2: no expected result." in sentences
     assert "No contact is named. Whom does one ask?" in sentences

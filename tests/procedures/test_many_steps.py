@@ -17,7 +17,7 @@ HTMX = {"HX-Request": "true"}
 TITLES = ["Lock the time sheets", "Check the difference report", "Release the payment"]
 LIST = "1. Open the ledger\n2. Post the entries\n3. Print the journal"
 WORD = (
-    '<html><head><style>p.MsoListParagraph {color: red}</style></head><body><!--StartFragment--><ol>'
+    "<html><head><style>p.MsoListParagraph {color: red}</style></head><body><!--StartFragment--><ol>"
     "<li>Open the <b>ledger</b></li><li>Post the entries</li></ol><!--EndFragment--></body></html>"
 )
 
@@ -125,7 +125,9 @@ def test_more_steps_than_a_procedure_may_have_are_refused_together(author, firm,
     with pytest.raises(Refused, match="500"):
         steps.add_steps(draft, actor=firm.author, rows=[{"title": "x"}] * 498)
     assert titles(draft) == TITLES
-    response = author.post(url("steps-paste"), {"text": "\n".join(f"{n}. Step {n}" for n in range(1, 499))}, headers=HTMX)
+    response = author.post(
+        url("steps-paste"), {"text": "\n".join(f"{n}. Step {n}" for n in range(1, 499))}, headers=HTMX
+    )
     assert response.status_code == 400
     assert titles(draft) == TITLES
 

@@ -68,5 +68,5 @@ def test_asking_is_light(client, firm, draft, django_assert_max_num_queries):
     note_presence(draft, actor=firm.coauthor)
     client.force_login(firm.author)
     ask(client)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         ask(client)

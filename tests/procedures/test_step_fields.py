@@ -43,7 +43,12 @@ def test_every_new_field_is_saved_and_shown_again(author, draft):
     assert (found["hold"], found["tool"], found["record"]) == (True, "Ledger", "Closing list")
     assert (found["evidence"], found["evidence_name"]) == ("file", "year-month_closing.pdf")
     page = author.get(reverse("step", args=["FIN-014", step.uid])).content.decode()
-    for shown in ("Period closed\nList printed", 'value="Ledger"', "year-month_closing.pdf", 'name="hold" id="id_hold" checked'):
+    for shown in (
+        "Period closed\nList printed",
+        'value="Ledger"',
+        "year-month_closing.pdf",
+        'name="hold" id="id_hold" checked',
+    ):
         assert shown in page or shown.replace(' id="id_hold"', ' class="" id="id_hold"') in page, shown
 
 
@@ -61,7 +66,11 @@ def test_the_lists_of_the_draft_are_offered_for_tool_and_record(author, firm, dr
 
 @pytest.mark.parametrize(
     ("field", "value", "words"),
-    [("due_after", "0", "greater than or equal to 1"), ("due_after", "soon", "whole number"), ("items", "x" * 301, "300")],
+    [
+        ("due_after", "0", "greater than or equal to 1"),
+        ("due_after", "soon", "whole number"),
+        ("items", "x" * 301, "300"),
+    ],
 )
 def test_what_does_not_fit_is_refused_with_a_reason(author, draft, field, value, words):
     response = save(author, first_step(draft), kind="checklist", **{field: value})
