@@ -11,7 +11,8 @@ from django.utils.translation import override
 from audit import names, trail
 from procedures.actions import drafts, steps
 from procedures.importing.document import ParsedProcedure, ParsedStep
-from procedures.models import Category, Procedure, Record, Revision, Tool
+from procedures.keeping import keep_file
+from procedures.models import Attachment, Category, Procedure, Record, Revision, Step, Tool
 from procedures.queries import next_code
 from roles.models import Department, Role, User
 from roles.queries import active_roles
@@ -65,6 +66,7 @@ def import_procedure(
         records=records,
         responsibilities=[(role.pk, "R") for role in _known(roles, (name for name, _duty in parsed.roles))],
     )
+    _keep_pictures(revision, parsed)
     for step in parsed.steps:
         steps.add_step(revision, actor=actor, fields=_step_fields(step, roles))
     trail.record(
@@ -81,6 +83,14 @@ def import_procedure(
         },
     )
     return revision
+
+
+def _keep_pictures(revision: Revision, parsed: ParsedProcedure) -> None:
+    """Attach the pictures that the texts name, under the keys that they name."""
+    for key, image in parsed.pictures.items():
+        stored = keep_file(image.data, content_type=image.content_type, width=image.width, height=image.height)
+        title = parsed.picture_names.get(key, "") or key
+        Attachment.objects.get_or_create(revision=revision, key=key, defaults={"file": stored, "title": title[:160]})
 
 
 def free_code(wanted: str, department: Department) -> str:
@@ -153,4 +163,7 @@ def _step_fields(step: ParsedStep, roles: dict[str, Role]) -> dict[str, object]:
         "expected": step.expected,
         "warning": step.warning,
         "role": role,
+        "minutes": step.minutes,
+        "tool": step.tool[: _longest(Step, "tool")],
+        "record": step.record[: _longest(Step, "record")],
     }

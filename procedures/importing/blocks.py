@@ -167,7 +167,10 @@ def _markdown(block: Block) -> str:
         box = "" if item.checked is None else "[x] " if item.checked else "[ ] "
         content = _item_markdown(item)
         first, *others = content.split("\n") if content else [""]
-        lines = [f"{marker} {box}{first}".rstrip(), *(f"    {line}" if line.strip() else "" for line in others)]
+        lines = [
+            f"{marker} {box}{first}" if first else f"{marker} {box}".rstrip(),
+            *(f"    {line}" if line.strip() else "" for line in others),
+        ]
         entries.append("\n".join(lines))
         loose = loose or any(not line.strip() for line in others)
     return ("\n\n" if loose else "\n").join(entries)

@@ -29,7 +29,11 @@ _BOX_MARK = re.compile(
 _ATTRIBUTE_LIST = re.compile(r"\{:?\s*[.#][^{}\n]*\}|(?<=[)\]])\{[^{}\n]*\}|\{-\}")
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]{1,200}\]:[ \t]*\n?[ \t]*\S+[^\n]*$", re.MULTILINE)
 _ADDRESS = re.compile(r"\]\((?:<[^>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+\"[^\"\n]*\")?\)")
-_INSIDE_WORD = re.compile(r"\]\((?:<[^>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)(?=\w)")
+# Marks and links that begin or end within a word must not part it.
+_ENDS_IN_WORD = re.compile(
+    r"\*{0,3}\]\((?:<[^>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)\*{0,3}(?=\w)|(?<=\w)\\?\*{1,3}(?=\w)"
+)
+_BEGINS_IN_WORD = re.compile(r"(?<=\w)\*{0,3}\[\*{0,3}(?=\w[^\[\]\n]{0,600}\]\()")
 _LABEL = re.compile(r"\]\[[^\[\]\n]*\]")
 _URL = re.compile(r"<?\b(?:https?|ftp|mailto):[^\s<>()\]|]+>?")
 _IMAGE_TAG = re.compile(r"<img\b[^<>]*?\balt\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)')[^>]*>", re.IGNORECASE)
@@ -57,7 +61,8 @@ def words_of(text: str) -> Counter[str]:
         (_TEMPLATE_TAG, " "),
         (_BOX_MARK, r"\1"),
         (_ATTRIBUTE_LIST, " "),
-        (_INSIDE_WORD, ""),
+        (_BEGINS_IN_WORD, ""),
+        (_ENDS_IN_WORD, ""),
         (_ADDRESS, "] "),
         (_LABEL, "] "),
         (_IMAGE_TAG, r" \1 \2 "),

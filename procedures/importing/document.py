@@ -9,6 +9,7 @@ from typing import Literal
 
 from sopdesk.lib.images import CleanImage
 
+MAX_STEPS = 500
 MAX_STEP_TITLE = 200
 MAX_STEP_BODY = 20_000
 MAX_FILE_BYTES = 2_000_000
@@ -59,6 +60,9 @@ class ParsedStep:
     warning: str = ""
     role: str = ""
     section: str = ""
+    minutes: int | None = None
+    tool: str = ""
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from procedures.importing.blocks import Block, Section, checkbox_of
-from procedures.importing.document import MAX_STEP_BODY, MAX_STEP_TITLE, Note, ParsedStep, UnreadableDocument
+from procedures.importing.document import MAX_STEP_BODY, MAX_STEP_TITLE, MAX_STEPS, Note, ParsedStep, UnreadableDocument
 from procedures.importing.language import strip_numeral
 from procedures.importing.rich.blocks import TreeReader
 from procedures.importing.rich.inline import escaped
@@ -21,7 +21,6 @@ from procedures.importing.steps import Draft, units_of
 from procedures.importing.tokens import plain_text
 
 MAX_PASTE = 8_000_000
-MAX_PASTED_STEPS = 500
 MAX_LINES = 20_000
 MAX_BRACKETS = 500
 
@@ -44,9 +43,9 @@ def steps_from_paste(html_or_text: str) -> list[ParsedStep]:
         raise UnreadableDocument(_("This is more than %(limit)d MB. Import it as a file instead.") % {"limit": 8})
     is_html = _HTML.search(html_or_text)
     drafts = list(_drafts_of_html(html_or_text) if is_html else _drafts_of_lines(html_or_text))
-    if len(drafts) > MAX_PASTED_STEPS:
+    if len(drafts) > MAX_STEPS:
         message = _("This would make %(count)d steps; a procedure has at most %(limit)d.")
-        raise UnreadableDocument(message % {"count": len(drafts), "limit": MAX_PASTED_STEPS})
+        raise UnreadableDocument(message % {"count": len(drafts), "limit": MAX_STEPS})
     notes: list[Note] = []
     maker = StepMaker(notes)
     steps: list[ParsedStep] = []

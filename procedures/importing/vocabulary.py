@@ -145,7 +145,8 @@ METADATA_ALIASES: dict[str, str] = {
         "reviewer": "reviewer, reviewed by, verifie par, relecteur, revisor",
         "approver": "approver, approved by, approuve par, goedgekeurd door, aprovado por",
         "effective date": "effective date, effective, date effective, valid from, date d'application, issued"
-        ", date d'entree en vigueur, entree en vigueur, ingangsdatum, data de vigencia, uitgifte datum, issue date, publication date",
+        ", date d'entree en vigueur, entree en vigueur, ingangsdatum, data de vigencia, uitgifte datum"
+        ", issue date, publication date",
         "review date": "review date, next review, next review date, review by, review due, date de revision"
         ", prochaine revision, last_reviewed_on, volgende herziening",
         "date": "date, last updated, updated, last modified, modified, ms.date, datum, data, mise a jour"

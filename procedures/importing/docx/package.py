@@ -99,6 +99,6 @@ class Package:
         except (LxmlError, ValueError) as error:
             message = _("The file is damaged: “%(name)s” in it cannot be read.")
             raise UnreadableDocument(message % {"name": name}) from error
-        if root.getroottree().docinfo.doctype:
+        if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
             raise UnreadableDocument(_("The file declares entities, which no Word document does. It is not opened."))
         return root

@@ -43,9 +43,8 @@ _BLOCKS = (
     | {"hr", "figure", "figcaption", "details", "summary", "address", "center", "legend", "hgroup"}
 )
 _ALONE = frozenset({"summary", "legend", "dt", "figcaption", "caption"})
-_BOX = re.compile(
-    r"(?:admonition|alert|callout|confluence-information-macro|box|message|panel)[-_ ]+(?:is-)?(?P<word>[a-z]+)"
-)
+_BOXES = frozenset({"admonition", "alert", "callout", "message", "notification"})
+_BOX = re.compile(r"(?:confluence-information-macro|admonition|alert|callout|panel|is)-(?P<word>[a-z]+)")
 _TICK = re.compile(r"^[☐☑☒✓✔❏❑□]\s*")
 _NOT_TICKED = "☐❏❑□"
 
@@ -343,12 +342,11 @@ def _pipe_table(grid: Sequence[Sequence[str]]) -> str:
 
 
 def _box_kind(element: Element) -> str:
-    classes = element.get("class", "").lower()
-    for match in _BOX.finditer(classes):
-        kind = admonition_kind(match["word"])
-        if kind:
-            return kind
-    return ""
+    classes = element.get("class", "").lower().split()
+    words = [match["word"] for name in classes if (match := _BOX.fullmatch(name))]
+    if _BOXES.intersection(classes):
+        words += classes
+    return next(filter(None, map(admonition_kind, words)), "")
 
 
 def _ticked(item: Element, blocks: list[Block]) -> tuple[bool | None, list[Block]]:

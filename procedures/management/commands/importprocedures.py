@@ -7,12 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from procedures.actions.importing import import_procedure
 from procedures.importing.document import COUNTED, ParsedProcedure, UnreadableDocument
-from procedures.importing.markdown import decode, parse_markdown
+from procedures.importing.files import ENDINGS, documents_in, parse_file
 from roles.models import Access, User
 from sopdesk.lib.canonical import sha256_hex
 from sopdesk.lib.errors import DomainError
-
-KNOWN = (".md", ".markdown")
 
 
 class Command(BaseCommand):
@@ -32,23 +30,27 @@ class Command(BaseCommand):
         totals: dict[str, Counter] = {"in": Counter(), "out": Counter(), "dropped": Counter()}
         results: Counter = Counter()
         for path in _files(paths):
-            if path.suffix.lower() not in KNOWN:
+            if path.suffix.lower() not in ENDINGS:
                 results["not known yet"] += 1
                 self.stdout.write(f"{path}: format {path.suffix or 'without ending'} is not known yet")
                 continue
             try:
-                parsed, code = self._import(path, actor)
-            except (UnreadableDocument, DomainError, OSError) as error:
+                data = path.read_bytes()
+                members = documents_in(data, path.name)
+            except (UnreadableDocument, OSError) as error:
                 results["failed"] += 1
                 self.stderr.write(f"{path}: FAILED: {error}")
                 continue
-            results["lossless" if parsed.report.lossless else "with losses"] += 1
-            self._report(path, parsed, code, details=details)
-            totals["in"].update(parsed.report.counts_in)
-            totals["out"].update(parsed.report.counts_out)
-            totals["dropped"].update(parsed.report.counts_dropped)
-            results["steps"] += len(parsed.steps)
-            results["unresolved"] += len(parsed.report.unresolved)
+            for member in members:
+                label = f"{path}/{member}" if member else str(path)
+                try:
+                    parsed, code = self._import(data, path.name, member, actor)
+                except (UnreadableDocument, DomainError) as error:
+                    results["failed"] += 1
+                    self.stderr.write(f"{label}: FAILED: {error}")
+                    continue
+                self._count(parsed, totals, results)
+                self._report(label, parsed, code, details=details)
         self._total(totals, results)
         if results["failed"]:
             raise CommandError(f"{results['failed']} files failed")
@@ -60,9 +62,16 @@ class Command(BaseCommand):
             raise CommandError("No such author. Name one with --author, or use --dry-run to see the reports only.")
         return author
 
-    def _import(self, path: Path, actor: User | None) -> tuple[ParsedProcedure, str]:
-        data = path.read_bytes()
-        parsed = parse_markdown(decode(data), filename=path.name)
+    def _count(self, parsed: ParsedProcedure, totals: dict[str, Counter], results: Counter) -> None:
+        results["lossless" if parsed.report.lossless else "with losses"] += 1
+        totals["in"].update(parsed.report.counts_in)
+        totals["out"].update(parsed.report.counts_out)
+        totals["dropped"].update(parsed.report.counts_dropped)
+        results["steps"] += len(parsed.steps)
+        results["unresolved"] += len(parsed.report.unresolved)
+
+    def _import(self, data: bytes, filename: str, member: str, actor: User | None) -> tuple[ParsedProcedure, str]:
+        parsed = parse_file(data, filename=filename, member=member)
         if actor is None or actor.department is None:
             return parsed, ""
         revision = import_procedure(
@@ -70,26 +79,26 @@ class Command(BaseCommand):
             actor=actor,
             department=actor.department,
             owner=actor,
-            filename=path.name,
+            filename=f"{filename}/{member}" if member else filename,
             source_hash=sha256_hex(data),
         )
         return parsed, revision.procedure.code
 
-    def _report(self, path: Path, parsed: ParsedProcedure, code: str, *, details: bool) -> None:
+    def _report(self, label: str, parsed: ParsedProcedure, code: str, *, details: bool) -> None:
         target = f"{code}: " if code else ""
         self.stdout.write(
-            f"{path}: {target}“{parsed.title}” ({parsed.language}), {len(parsed.steps)} steps, "
+            f"{label}: {target}“{parsed.title}” ({parsed.language}), {len(parsed.steps)} steps, "
             f"{parsed.report.summary_line()}"
         )
         if not details:
             return
-        for label, notes in (
+        for kind, notes in (
             ("dropped", parsed.report.dropped),
             ("unresolved", parsed.report.unresolved),
             ("note", parsed.report.notes),
         ):
             for note in notes:
-                self.stdout.write(f"    line {note.line}, {label}: {note.what} ({note.why})")
+                self.stdout.write(f"    line {note.line}, {kind}: {note.what} ({note.why})")
 
     def _total(self, totals: dict[str, Counter], results: Counter) -> None:
         self.stdout.write(f"\n{'':16}{'in':>9}{'kept':>9}{'dropped':>9}")
