@@ -11,6 +11,8 @@ from django.utils.translation import ngettext
 
 from procedures.models import Kind, Letter, Responsibility, Revision, Step, StepKind
 from procedures.models.step import END
+from procedures.prompts import prompts_in
+from procedures.standards.kinds import part_problems
 from roles.models import Role, User
 from sopdesk.lib.errors import Missing
 
@@ -20,7 +22,7 @@ MIN_BRANCHES = 2
 
 def steps_of(revision: Revision) -> list[Step]:
     """The steps of a draft in their order, with their roles; one query."""
-    steps = list(revision.steps.select_related("role").order_by("position"))
+    steps = list(revision.steps.select_related("role", "subprocedure").order_by("position"))
     for step in steps:
         step.revision = revision
     return steps
@@ -64,16 +66,6 @@ def last_save_of(revision: Revision) -> LastSave | None:
     return LastSave(person=row.history_user, at=row.history_date) if row else None
 
 
-def values_at(row: Revision | Step, version: int) -> dict[str, object]:
-    """The columns of a draft or step as they were saved under `version`; empty if that is not on record."""
-    past = row.history.filter(version=version).first()
-    if past is None:
-        return {}
-    return {
-        field.name: getattr(past, field.attname) for field in row._meta.concrete_fields if hasattr(past, field.attname)
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class StepRef:
     number: int
@@ -105,12 +97,26 @@ class Hint:
 
 def draft_hints(content: dict) -> list[Hint]:
     """What is missing in `content`, the value of `procedures.content`: first what must be mended, then advice."""
-    hints = [*_details_hints(content), *_steps_hints(content["steps"])]
+    hints = [*_details_hints(content), *_steps_hints(content["steps"]), *_prompt_hints(content)]
     return sorted(hints, key=lambda hint: not hint.must)
 
 
+def _prompt_hints(content: dict) -> Iterator[Hint]:
+    """What a template asked for and nobody has answered."""
+    found = list(prompts_in(content))
+    fields = [prompt.field for prompt in found if prompt.step is None]
+    if fields:
+        detail = _("The details still hold lines that begin with ✎: answer or delete them.")
+        yield Hint(_("Still a prompt of the template"), fields[0], must=True, detail=detail)
+    steps = [prompt.step for prompt in found if prompt.step is not None]
+    if steps:
+        refs = tuple(StepRef(step["number"], step["uid"]) for step in steps)
+        yield Hint(_("Still a prompt of the template (✎)"), "title", must=True, steps=refs)
+
+
 def _has_text(content: dict) -> bool:
-    return any(content[name].strip() for name in ("purpose", "scope", "definitions", "background", "outcome"))
+    texts = ("purpose", "scope", "definitions", "background", "outcome")
+    return bool(content["parts"]) or any(content[name].strip() for name in texts)
 
 
 def _details_hints(content: dict) -> Iterator[Hint]:
@@ -118,6 +124,10 @@ def _details_hints(content: dict) -> Iterator[Hint]:
         yield Hint(_("There are no steps yet"), must=True)
     if content["kind"] not in KINDS_WITH_STEPS and not content["steps"] and not _has_text(content):
         yield Hint(_("There is no text yet"), "background", must=True)
+    for part in content["parts"]:
+        if problems := part_problems(part["kind"], part["data"]):
+            name = _("Part “%(name)s” cannot be used yet") % {"name": part["name"]}
+            yield Hint(name, must=True, detail=problems[0].sentence)
     if content["number"] > 1 and not content["change_summary"].strip():
         yield Hint(
             _("It is not said what changes"),
@@ -148,8 +158,6 @@ def _steps_hints(steps: list[dict]) -> Iterator[Hint]:
             _("A branch leads nowhere"), "branches", True,
             [step for step in decisions if any(branch["target"] not in targets for branch in step["branches"])],
         ),
-        (_("Nobody is named to do it"), "role", False, [step for step in steps if step["role"] is None]),
-        (_("No expected result"), "expected", False, [step for step in steps if not step["expected"].strip()]),
     )  # fmt: skip
     for text, field, must, concerned in found:
         if concerned:

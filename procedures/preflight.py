@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from procedures.advising import advice_hints, advice_on
 from procedures.content import read_content
 from procedures.drafting import draft_hints
 from procedures.links import sentence_of, why_broken
@@ -39,7 +40,8 @@ class Preflight:
 def preflight(revision: Revision) -> Preflight:
     """Check a draft as it is now: its text and the people who would have to decide."""
     result = Preflight(content=read_content(revision), route=route_for(revision.procedure))
-    for hint in draft_hints(result.content):
+    hints = [*draft_hints(result.content), *advice_hints(advice_on(revision, result.content).given)]
+    for hint in hints:
         (result.blockers if hint.must else result.warnings).append(hint.sentence)
     _check_source(result, revision)
     _check_links(result)

@@ -4,11 +4,13 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from procedures.views import (
+    advising,
     approval,
     charts,
     commenting,
     editing,
     exporting,
+    glossary,
     home,
     importing,
     inline,
@@ -17,7 +19,9 @@ from procedures.views import (
     reading,
     relatives,
     standards,
+    starting,
     tasks,
+    templates,
     translating,
 )
 
@@ -42,8 +46,17 @@ urlpatterns = [
     path("library/", library.library, name="library"),
     path("library/suggest/", library.library_suggest, name="library-suggest"),
     path("library/export/", exporting.library_export, name="library-export"),
-    path("procedures/new/", editing.procedure_new, name="procedure-new"),
+    path("procedures/new/", starting.procedure_new, name="procedure-new"),
     path("procedures/import/", importing.procedure_import, name="procedure-import"),
+    # The glossary
+    path("glossary/", glossary.glossary, name="glossary"),
+    path("glossary/new/", glossary.glossary_new, name="glossary-new"),
+    path("glossary/<int:pk>/", glossary.glossary_term, name="glossary-term"),
+    path("glossary/<int:pk>/remove/", glossary.glossary_remove, name="glossary-remove"),
+    # Templates
+    path("templates/", templates.templates, name="templates"),
+    path("templates/<int:pk>/", templates.template, name="template"),
+    path("templates/<int:pk>/restore/", templates.template_restore, name="template-restore"),
     # The task inventory
     path("inventory/", inventory.inventory, name="inventory"),
     path("inventory/export.<sheet:format>", inventory.inventory_export, name="inventory-export"),
@@ -72,6 +85,7 @@ urlpatterns = [
     path("procedures/<code:code>/flowchart.svg", charts.procedure_flowchart, name="procedure-flowchart"),
     path("procedures/<code:code>/history/", reading.history, name="history"),
     path("procedures/<code:code>/settings/", editing.procedure_settings, name="procedure-settings"),
+    path("procedures/<code:code>/template/", templates.template_new, name="template-new"),
     path("procedures/<code:code>/recall/", approval.recall, name="recall"),
     path("procedures/<code:code>/publish/", approval.publish, name="publish"),
     path("procedures/<code:code>/withdraw/", approval.withdraw, name="withdraw"),
@@ -91,6 +105,7 @@ urlpatterns = [
     path("procedures/<code:code>/<int:number>/markdown/", exporting.revision_markdown, name="revision-markdown"),
     path("procedures/<code:code>/<int:number>/html/", exporting.revision_html, name="revision-html"),
     path("procedures/<code:code>/<int:number>/flowchart.svg", charts.revision_flowchart, name="revision-flowchart"),
+    path("procedures/<code:code>/<int:number>/diagrams/<slug:key>.svg", charts.diagram, name="diagram"),
     path("procedures/<code:code>/<int:number>/files/<slug:key>/", reading.attachment, name="attachment"),
     # What is said about it on its way
     path("procedures/<code:code>/<int:number>/comments/", commenting.comments, name="comments"),
@@ -116,6 +131,9 @@ urlpatterns = [
     path("procedures/<code:code>/draft/steps/<uuid:uid>/move/", editing.step_move, name="step-move"),
     path("procedures/<code:code>/draft/steps/<uuid:uid>/remove/", editing.step_remove, name="step-remove"),
     path("procedures/<code:code>/draft/steps/<uuid:uid>/restore/", editing.step_restore, name="step-restore"),
+    path("procedures/<code:code>/draft/advice/use/", advising.advice_use, name="advice-use"),
+    path("procedures/<code:code>/draft/advice/keep/", advising.advice_keep, name="advice-keep"),
+    path("procedures/<code:code>/draft/advice/restore/", advising.advice_restore, name="advice-restore"),
     # The parts of a standard
     path("procedures/<code:code>/draft/parts/", standards.draft_parts, name="draft-parts"),
     path("procedures/<code:code>/draft/parts/<slug:key>/", standards.draft_part, name="draft-part"),

@@ -18,7 +18,10 @@ from procedures.advice.structure import lacks_description, step_findings
 from procedures.advice.wordlists import word_lists
 
 WITH_VERB = ("action", "checklist")
+STEP_FIELDS = ("title", "body", "expected", "warning", "items")
 DETAILS = ("purpose", "scope", "outcome", "trigger", "prerequisites", "background")
+FIELDS = (*DETAILS, *STEP_FIELDS, "role", "branches")
+"""Every field that advice may be about."""
 STATES = ("outcome", "trigger", "prerequisites", "expected", "warning", "items")
 """Fields that say what is or may happen, where a passive is the natural form."""
 _IF_TITLE = re.compile(
@@ -96,16 +99,14 @@ def _fields(content: dict) -> Iterator[_Field]:
 
 def _structure(step: dict) -> Iterator[Advice]:
     for rule, field in step_findings(step):
-        yield Advice(
-            rule, field, step["uid"], step["title"], why(rule), sentence_key(step["uid"]), number=step["number"]
-        )
+        yield Advice(rule, field, step["uid"], "", why(rule), sentence_key(step["uid"]), number=step["number"])
 
 
 def _pictures(field: _Field) -> Iterator[Advice]:
     for alternative, start, end in field.prose.pictures:
         if lacks_description(alternative):
             words = field.text[start:end]
-            yield _advice_of(field, Rule.PICTURE_TEXT, start, end, sentence=words, explanation=why(Rule.PICTURE_TEXT))
+            yield _advice_of(field, Rule.PICTURE_TEXT, start, end, parts=("", words, ""), why=why(Rule.PICTURE_TEXT))
 
 
 def _advice_of(
@@ -114,17 +115,30 @@ def _advice_of(
     start: int,
     end: int,
     *,
-    sentence: str,
-    explanation: str,
+    parts: tuple[str, str, str],
+    why: str,
     key: str = "",
     suggestion: Suggestion | None = None,
 ) -> Advice:
-    step = field.step
+    """parts: the sentence before the words concerned, these words, and behind them."""
+    sentence = "".join(parts)
+    before, words, behind = (part.replace(OPAQUE, "…") for part in parts)
     return Advice(
-        rule, field.name, step["uid"] if step else "", sentence.replace(OPAQUE, "…"), explanation,
-        sentence_key(key or sentence), field.row,
-        start, end, field.text[start:end], suggestion, step["number"] if step else 0,
-    )  # fmt: skip
+        rule=rule,
+        field=field.name,
+        step=field.step["uid"] if field.step else "",
+        sentence=before + words + behind,
+        why=why,
+        key=sentence_key(key or sentence),
+        row=field.row,
+        start=start,
+        end=end,
+        words=words,
+        before=before,
+        behind=behind,
+        suggestion=suggestion,
+        number=field.step["number"] if field.step else 0,
+    )
 
 
 class _Judge:
@@ -163,8 +177,10 @@ class _Judge:
             for find in finds:
                 yield self._advice(field, sentence, find)
         if field.is_title and field.step and self._lacks_otherwise(field):
-            explanation = why(Rule.NO_OTHERWISE, in_title=True)
-            yield _advice_of(field, Rule.NO_OTHERWISE, 0, len(field.text), sentence=field.text, explanation=explanation)
+            yield _advice_of(
+                field, Rule.NO_OTHERWISE, 0, len(field.text), parts=("", field.text, ""),
+                why=why(Rule.NO_OTHERWISE, in_title=True),
+            )  # fmt: skip
 
     def _finds(self, field: _Field, sentence: Sentence) -> Iterator[Find]:
         grammar = self._grammar
@@ -189,13 +205,14 @@ class _Judge:
 
     def _advice(self, field: _Field, sentence: Sentence, find: Find) -> Advice:
         start, end = sentence.place(find.start, find.end)
-        words = sentence.text[find.start : find.end]
+        text = sentence.text
+        parts = (text[: find.start], text[find.start : find.end], text[find.end :])
         explanation = why(
-            find.rule, detail=find.detail, words=words, limit=self._grammar.longest_sentence, in_title=field.is_title
+            find.rule, detail=find.detail, words=parts[1], limit=self._grammar.longest_sentence, in_title=field.is_title
         )
-        key = words if find.rule == Rule.ABBREVIATION else sentence.text
         return _advice_of(
-            field, find.rule, start, end, sentence=sentence.text, explanation=explanation, key=key,
+            field, find.rule, start, end, parts=parts, why=explanation,
+            key=parts[1] if find.rule == Rule.ABBREVIATION else text,
             suggestion=_suggestion(field.text, sentence, find),
         )  # fmt: skip
 

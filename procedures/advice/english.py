@@ -10,6 +10,9 @@ from procedures.advice.findings import Find, Rule, Sentence
 from procedures.advice.prose import OPAQUE
 from procedures.advice.wordlists import WordLists, word_lists
 
+MOST_CONDITIONS = 3
+"""So many conditions may stand before the verb: "After work, if it rains, close the window"."""
+
 
 class English:
     """The grammar of English, as far as these rules need it, over the lists of `words/en.toml`."""
@@ -94,11 +97,11 @@ class English:
                 return label.end() + place
         return self._verb_after_condition(text)
 
-    def _bare_verb_at(self, text: str) -> int | None:
+    def _bare_verb_at(self, text: str, conditions: int = MOST_CONDITIONS) -> int | None:
         position = patterns.NO_LETTERS.match(text).end()  # type: ignore[union-attr]
         if condition := patterns.CONDITION_FIRST.match(text[position:]):
             position += condition.end()
-            place = self._bare_verb_at(text[position:])
+            place = self._bare_verb_at(text[position:], conditions - 1) if conditions else None
             return None if place is None else position + place
         lead_end = self._after_leads(text, position)
         if lead_end > position and (condition := patterns.CONDITION_FIRST.match(text[lead_end:])):
@@ -153,7 +156,7 @@ class English:
     def _is_verb_unknown(self, word: str, following: str, rest: str) -> bool:
         """A word of no list before an article, "Ascertain the cause", is a verb more often than anything else."""
         words = self.lists.words
-        if following not in words["articles"] or word in words["no_verbs"] or "-" in word:
+        if following not in words["articles"] or word in words["no_verbs"] | words["auxiliaries"] or "-" in word:
             return False
         return not re.search(r"(?:ing|ed|ly|[^s]s)$", word) and not self._has_predicate(rest)
 
@@ -196,8 +199,9 @@ class English:
             if not word or sentence.is_quiet(place, word.end()):
                 continue
             between = text[places[-1] : joint.start()]
+            shares_object = all(match[0].lower() in self.verbs for match in patterns.WORD.finditer(between))
             depends = patterns.SUBORDINATE.search(between) and not patterns.STRONG_JOINT.search(joint[0])
-            if len(between.split()) > 1 and not depends and self._is_second_verb(word[0].lower(), text[word.end() :]):
+            if not shares_object and not depends and self._is_second_verb(word[0].lower(), text[word.end() :]):
                 places.append(place)
         return places
 

@@ -51,7 +51,7 @@ CONDITION_FIRST = re.compile(
     r"^(?:if|when|whenever|once|after|before|while|until|unless|in|on|at|with|without|using|for|to|during|upon|where|as"
     r"|as soon as|from|by|every|each|within|provided|depending|based|following|because|since|under|whether|wherever"
     r"|having|although|except|prior|immediately (?:after|before)|\d+ \w+ (?:after|before)|via|through|starting"
-    r"|assuming|case|per)\b"
+    r"|assuming|case|per|should|beforehand)\b"
     r"[^,:;]*(?:,(?!\s*(?:then\s+)?[a-z-]+\s+(?:the|a|an|it|this|that|all|any|your|them)\b)[^,:;]*)??"
     r"[,:;–—]\s*(?:then\s+)?",
     re.IGNORECASE,
@@ -110,9 +110,6 @@ OBLIGATION = re.compile(
 )
 NOMINAL = re.compile(r"^(?P<noun>[A-Z][a-z]+) of (?P<object>[^.,;:]+)(?P<end>\.?)$")
 NOT_NOMINAL = re.compile(rf"\b(?:{BE}|by|and|must|should|will|shall|or)\b", re.IGNORECASE)
-THIRD_PERSON = re.compile(
-    r"^(?:the |a |an )?(?P<subject>[A-Za-z][\w' -]*?)\s+(?P<verb>[a-z]+)\s+(?P<rest>.+)$", re.DOTALL | re.IGNORECASE
-)
 ARTICLE_BEHIND = re.compile(r"\s+(?:the|a|an|all|each|your|any|this|these)\b")
 NO_SUBJECT = frozenset(
     "it that they you there what no nothing he she if when then also where once after before for in as".split()

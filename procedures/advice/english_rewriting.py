@@ -60,11 +60,11 @@ class EnglishRewriting:
         )
 
     def _from_third_person(self, text: str, role: str) -> str | None:
-        match = patterns.THIRD_PERSON.match(text)
-        if not match or not role or match["subject"].strip().lower() != role.lower():
+        if not role:
             return None
-        verb = self.third_persons.get(match["verb"].lower())
-        return f"{_capital(verb)} {match['rest']}" if verb else None
+        match = re.match(rf"(?:the |an? )?{re.escape(role)} (?P<verb>[a-z]+) (?P<rest>.+)", text, re.I | re.S)
+        verb = self.third_persons.get(match["verb"].lower()) if match else None
+        return f"{_capital(verb)} {match['rest']}" if match and verb else None
 
     def active(self, text: str, role: str, roles: frozenset[str], *, in_step: bool, may_turn: bool) -> str | None:
         """A recommendation as an instruction, a passive with its agent turned round, "must be …" as an instruction."""

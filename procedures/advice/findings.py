@@ -70,9 +70,10 @@ class Suggestion:
 class Advice:
     """One piece of advice on a content of `procedures.content`.
 
-    step, number: uid and number, "" and 0 for facts and purpose. field: its key in the content; row: the index in a field that is a list.
-    start, end: the words in the field's text; equal when the advice is on the field as a whole.
+    step, number: uid and number, "" and 0 for facts and purpose. field: its key in the content; row: the index in a
+    field that is a list. start, end: the words in the field's text; equal when the field as a whole is meant.
     sentence: where the words stand, or what stands for it; `key` is its hash, by which advice is remembered.
+    before, words, behind: the sentence in three parts, those in the middle concerned.
     """
 
     rule: Rule
@@ -85,5 +86,7 @@ class Advice:
     start: int = 0
     end: int = 0
     words: str = ""
+    before: str = ""
+    behind: str = ""
     suggestion: Suggestion | None = None
     number: int = 0

@@ -10,6 +10,9 @@ from procedures.advice.french_rewriting import FrenchRewriting
 from procedures.advice.prose import OPAQUE
 from procedures.advice.wordlists import WordLists, word_lists
 
+MOST_CONDITIONS = 3
+"""So many conditions may stand before the verb: « Le soir, s'il pleut, fermer la fenêtre »."""
+
 
 class French:
     """The grammar of French, as far as these rules need it, over the lists of `words/fr.toml`."""
@@ -86,14 +89,15 @@ class French:
             return None if place is None else label.end() + place
         return None
 
-    def _bare_verb_at(self, text: str) -> int | None:
+    def _bare_verb_at(self, text: str, conditions: int = MOST_CONDITIONS) -> int | None:
         position = patterns.NO_LETTERS.match(text).end()  # type: ignore[union-attr]
-        if condition := patterns.CONDITION_FIRST.match(text[position:]):
-            place = self._bare_verb_at(text[position + condition.end() :])
+        if conditions and (condition := patterns.CONDITION_FIRST.match(text[position:])):
+            place = self._bare_verb_at(text[position + condition.end() :], conditions - 1)
             if place is not None:
                 return position + condition.end() + place
         if polite := patterns.POLITE.match(text, position):
-            return position if self._bare_verb_at(text[polite.end() :]) is not None else None
+            has_verb = conditions and self._bare_verb_at(text[polite.end() :], conditions - 1) is not None
+            return position if has_verb else None
         has_pronoun = False
         while lead := patterns.LEAD.match(text[position:]):
             has_pronoun = bool(patterns.PRONOUN.match(lead[0]))
@@ -160,14 +164,19 @@ class French:
                 wants_ez or clitic or patterns.STRONG_JOINT.search(joint[0]) or not patterns.DEPENDS.search(between)
             )
             if (
-                len(between.split()) > 1
-                and is_free
+                is_free
+                and not self._shares_object(between)
                 and self._is_second_verb(
                     word[0].lower(), text[word.end() :], wants_ez=wants_ez, has_clitic=bool(clitic)
                 )
             ):
                 places.append(place)
         return places
+
+    def _shares_object(self, between: str) -> bool:
+        """Whether nothing but verbs stands in `between`: « dater et signer le formulaire »."""
+        words = [match[0].lower() for match in patterns.WORD.finditer(between)]
+        return all(word in self.verbs or word.endswith("ez") for word in words)
 
     def _is_second_verb(self, word: str, rest: str, *, wants_ez: bool, has_clitic: bool) -> bool:
         """A verb in the middle, in the mood of the first one."""

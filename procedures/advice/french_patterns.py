@@ -37,7 +37,7 @@ NOT_AN_AGENT = re.compile(
     re.IGNORECASE,
 )
 IDIOM = re.compile(r"(?:faite?s? (?:de|d['’]|pour)|mise? à part|dite?s?\b)", re.IGNORECASE)
-KEPT_UP = re.compile(r"\s+(?:à jour|informée?s?|au courant)\b")
+KEPT_UP = re.compile(r"\s+(?:à jour|à l['’]écart|à disposition|informée?s?|au courant)\b")
 
 # In front of the verb ----------------------------------------------------------------------------------------
 
@@ -136,7 +136,4 @@ BY_AGENT = re.compile(
     re.IGNORECASE,
 )
 AGENT_BEHIND = re.compile(r"\bpar\s+(?:le|la|les|l['’]|un|une|votre)", re.IGNORECASE)
-THIRD_PERSON = re.compile(
-    rf"^(?:le |la |l['’])?(?P<subject>[\w’' -]+?)\s+(?P<verb>[{L}]+e)\s+(?P<rest>.+)$", re.IGNORECASE | re.DOTALL
-)
 LINKS = {"de la ": "la ", "de l'": "l'", "de l’": "l’", "du ": "le ", "des ": "les "}

@@ -36,11 +36,13 @@ class FrenchRewriting:
         return f"{verb} {patterns.LINKS[match['link'].lower()]}{match['object']}{match['end']}"
 
     def _third_person(self, text: str, role: str) -> str | None:
-        match = patterns.THIRD_PERSON.match(text)
-        if not match or not role or match["subject"].strip().lower() != role.lower():
+        if not role:
             return None
-        verb = f"{match['verb'].lower()}r"
-        return f"{verb} {match['rest']}" if verb in self.lists.words["verbs"] else None
+        match = re.match(
+            rf"(?:le |la |l['’])?{re.escape(role)} (?P<verb>[{patterns.L}]+e) (?P<rest>.+)", text, re.I | re.S
+        )
+        verb = f"{match['verb'].lower()}r" if match else ""
+        return f"{verb} {match['rest']}" if match and verb in self.lists.words["verbs"] else None
 
     def active(
         self, text: str, role: str, roles: frozenset[str], *, in_step: bool, may_turn: bool, as_infinitive: bool
@@ -96,7 +98,10 @@ class FrenchRewriting:
 
     def _is_infinitive(self, act: str) -> bool:
         word = patterns.WORD.match(patterns.CLITIC.sub("", re.sub(r"^ne (?:pas|jamais) ", "", act), count=1))
-        return word is not None and word[0].lower() in self.lists.words["verbs"]
+        if word is None:
+            return False
+        verb, words = word[0].lower(), self.lists.words
+        return verb in words["verbs"] or (verb not in words["not_verbs"] and bool(patterns.INFINITIVE.search(verb)))
 
     def _said(self, act: str, *, as_infinitive: bool) -> str:
         """An infinitive with its object, in the mood of the document."""

@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from PIL import Image
 
-from procedures.actions import comments, steps
-from procedures.models import Revision
+from procedures.actions import comments, inventory, steps
+from procedures.mermaid.sources import key_of
+from procedures.models import GlossaryTerm, ProcedureTemplate, Revision
 from procedures.queries import open_round
 from procedures.states import State
 from tests.factories import first_step, make_draft, make_next, make_revision
@@ -52,6 +53,8 @@ revision-markdown:draft     302 404 404 200 404 200 200 200
 revision-html               302 200 404 200 200 200 200 200
 revision-html:draft         302 404 404 200 404 200 200 200
 revision-pdf:draft          302 404 404 404 404 404 404 404
+diagram                     302 200 404 200 200 200 200 200
+diagram:draft               302 404 404 200 404 200 200 200
 revision-flowchart          302 200 404 200 200 200 200 200
 revision-flowchart:draft    302 404 404 200 404 200 200 200
 attachment                  302 200 404 200 200 200 200 200
@@ -68,6 +71,13 @@ draft-details               302 405 405 405 405 405 405 405
 draft-preview               302 404 404 200 404 403 403 403
 draft-discard               302 404 404 200 404 403 403 403
 draft-image                 302 405 405 405 405 405 405 405
+advice-use                  302 405 405 405 405 405 405 405
+advice-keep                 302 405 405 405 405 405 405 405
+advice-restore              302 405 405 405 405 405 405 405
+glossary                    302 200 200 200 200 200 200 200
+glossary-new                302 403 403 403 403 403 403 200
+glossary-term               302 403 403 403 403 403 403 200
+glossary-remove             302 405 405 405 405 405 405 405
 submit                      302 404 404 200 404 403 403 403
 step-add                    302 405 405 405 405 405 405 405
 draft-presence              302 405 405 405 405 405 405 405
@@ -78,6 +88,12 @@ step                        302 404 404 200 404 403 403 403
 step-move                   302 405 405 405 405 405 405 405
 step-remove                 302 405 405 405 405 405 405 405
 step-restore                302 405 405 405 405 405 405 405
+variant-new                 302 403 404 200 403 403 403 403
+translation-new             302 403 404 200 403 403 403 403
+differences                 302 200 404 200 200 200 200 200
+source-changes              302 403 404 200 403 200 200 200
+translate                   302 404 404 200 404 403 403 403
+translate-step              302 405 405 405 405 405 405 405
 reviews                     302 200 200 200 200 200 200 200
 review                      302 404 404 200 200 200 200 200
 review-approve              302 405 405 405 405 405 405 405
@@ -93,6 +109,22 @@ task-bring-back             302 405 405 405 405 405 405 405
 task-link                   302 405 405 405 405 405 405 405
 task-unlink                 302 405 405 405 405 405 405 405
 task-delete                 302 404 404 200 404 404 403 200
+standards                   302 200 200 200 200 200 200 200
+standards-links             302 404 404 200 404 404 200 200
+standard-part               302 200 404 200 200 200 200 200
+standard-codes              302 200 404 200 200 200 200 200
+standard-blank              302 200 404 200 200 200 200 200
+revision-part               302 200 404 200 200 200 200 200
+revision-part:draft         302 404 404 200 404 200 200 200
+procedure-card              302 200 404 200 200 200 200 200
+procedure-links             302 200 404 200 200 200 200 200
+draft-parts                 302 404 404 200 404 403 403 403
+draft-part                  302 404 404 200 404 403 403 403
+draft-part-move             302 405 405 405 405 405 405 405
+draft-part-remove           302 405 405 405 405 405 405 405
+draft-code                  302 404 404 200 404 403 403 403
+draft-code-remove           302 405 405 405 405 405 405 405
+draft-codes-import          302 404 404 200 404 403 403 403
 people                      302 404 404 404 404 404 200 200
 person-new                  302 404 404 404 404 404 403 200
 person                      302 404 404 404 404 404 200 200
@@ -107,6 +139,10 @@ roles                       302 404 404 404 404 404 200 200
 role-new                    302 404 404 404 404 404 403 200
 role                        302 404 404 404 404 404 200 200
 settings                    302 200 200 200 200 200 200 200
+templates                   302 404 404 404 404 404 200 200
+template                    302 404 404 404 404 404 200 200
+template-restore            302 405 405 405 405 405 405 405
+template-new                302 403 404 403 403 403 403 200
 notices                     302 200 200 200 200 200 200 200
 notices-read                302 405 405 405 405 405 405 405
 notice-read                 302 405 405 405 405 405 405 405
@@ -121,6 +157,12 @@ OTHERS = ("account_", "mfa_")
 
 # What changes something, and what is sent: none of it may do anything for somebody without the right.
 POSTS = {
+    "advice-use": {"field": "title", "rule": "passive", "key": "0" * 64},
+    "advice-keep": {"field": "title", "rule": "passive", "key": "0" * 64},
+    "advice-restore": {"field": "title", "rule": "passive", "key": "0" * 64},
+    "glossary-new": {"term": "CRM", "meaning": "x"},
+    "glossary-term": {"term": "CRM", "meaning": "changed"},
+    "glossary-remove": {},
     "procedure-new": {"title": "X", "kind": "procedure", "code": "FIN-999"},
     "procedure-settings": {"kind": "policy", "risk": "low", "audience": "everyone"},
     "recall": {"reason": "x"},
@@ -145,6 +187,22 @@ POSTS = {
     "step-move": {"position": "2"},
     "step-remove": {},
     "step-restore": {},
+    "variant-new": {"title": "X", "code": "FIN-998", "risk": "low", "audience": "everyone"},
+    "translation-new": {"title": "X", "code": "FIN-997", "language": "de", "risk": "low", "audience": "everyone"},
+    "differences": {"uid": "00000000-0000-4000-8000-000000000000", "reason": "x"},
+    "source-changes": {"number": "1", "choice": "note"},
+    "translate": {"details-version": "1", "details-number": "1", "details-title": "X"},
+    "translate-step": {"version": "1", "number": "1", "title": "X"},
+    "template": {"name": "Changed"},
+    "template-restore": {},
+    "template-new": {"name": "New"},
+    "draft-parts": {"kind": "codes", "name": "X"},
+    "draft-part": {"name": "Changed", "version": "x"},
+    "draft-part-move": {"position": "2"},
+    "draft-part-remove": {},
+    "draft-code": {"code": "1", "name": "X"},
+    "draft-code-remove": {"code": "6010"},
+    "draft-codes-import": {"codes": "[]", "version": "x"},
     "review-approve": {"content_hash": "x", "password": "x"},
     "review-return": {"content_hash": "x", "reason": "x"},
     "inventory-import": {"filename": "x.csv", "rows": '[[1,"Department","Task"],[2,"FIN","X"]]'},
@@ -180,7 +238,8 @@ def names(resolver=None) -> Iterator[str]:
 def addresses(firm) -> dict[str, str]:
     """One address for every row of the table."""
     audience = {"audience": "departments", "audience_departments": [firm.finance]}
-    draft = make_draft(firm, code="FIN-100", **audience)
+    diagram = "flowchart TD\n  A --> B"
+    draft = make_draft(firm, code="FIN-100", background=f"```mermaid\n{diagram}\n```", **audience)
     picture = io.BytesIO()
     Image.new("RGB", (8, 8), "red").save(picture, "PNG")
     upload = SimpleUploadedFile("red.png", picture.getvalue())
@@ -194,17 +253,41 @@ def addresses(firm) -> dict[str, str]:
     second = make_next(firm, published.procedure, state=State.DRAFT)
     in_review = make_revision(firm, code="FIN-200", state=State.IN_REVIEW)
     make_revision(firm, code="FIN-300", state=State.APPROVED)
+    family = start_relatives(firm, published)
     step = {"code": "FIN-100", "uid": first_step(second).uid}
     comment = comments.add_comment(second, actor=firm.author, body="Is this so?")
     holding = firm.staff.holdings.get()
     task = inventory.add_task(actor=firm.author, department=firm.finance, title="Close the books")
+    start_standard(firm)
+    part = {"code": "FIN-S01", "key": "accounts"}
     arguments = {
+        **dict.fromkeys(
+            (
+                "standard-part",
+                "draft-part",
+                "draft-part-move",
+                "draft-part-remove",
+                "draft-code",
+                "draft-code-remove",
+                "draft-codes-import",
+            ),
+            part,
+        ),
+        "standard-codes": {**part, "format": "csv"},
+        "standard-blank": {"code": "FIN-S01", "key": "receipt"},
+        "draft-parts": {"code": "FIN-S01"},
+        "revision-part": {**part, "number": 1},
+        "revision-part:draft": {**part, "number": 2},
+        **dict.fromkeys(("glossary-term", "glossary-remove"), {"pk": _term().pk}),
         **dict.fromkeys(("inventory-export", "inventory-sample"), {"format": "csv"}),
         **dict.fromkeys(
             ("task", "task-rule-out", "task-bring-back", "task-link", "task-unlink", "task-delete"), {"pk": task.pk}
         ),
         "recall": {"code": "FIN-200"},
         "publish": {"code": "FIN-300"},
+        **dict.fromkeys(("differences", "source-changes"), {"code": "FIN-510"}),
+        "translate": {"code": "FIN-520"},
+        "translate-step": {"code": "FIN-520", "uid": first_step(family).uid},
         "revision": {"code": "FIN-100", "number": 1},
         "revision:draft": {"code": "FIN-100", "number": 2},
         "revision:in_review": {"code": "FIN-200", "number": 1},
@@ -214,6 +297,8 @@ def addresses(firm) -> dict[str, str]:
             ("revision-docx:draft", "revision-markdown:draft", "revision-html:draft"), {"code": "FIN-100", "number": 2}
         ),
         "revision-pdf:draft": {"code": "FIN-100", "number": 2},
+        "diagram": {"code": "FIN-100", "number": 1, "key": key_of(diagram)},
+        "diagram:draft": {"code": "FIN-100", "number": 2, "key": key_of(diagram)},
         "revision-flowchart": {"code": "FIN-100", "number": 1},
         "revision-flowchart:draft": {"code": "FIN-100", "number": 2},
         "attachment": {"code": "FIN-100", "number": 1, "key": attachment.key},
@@ -227,15 +312,52 @@ def addresses(firm) -> dict[str, str]:
         "holding-end": {"pk": firm.staff.pk, "holding_pk": holding.pk},
         "department": {"pk": firm.finance.pk},
         "role": {"pk": firm.clerk_role.pk},
+        **dict.fromkeys(("template", "template-restore"), {"pk": ProcedureTemplate.objects.get(key="simple-en").pk}),
         "notice-read": {"pk": firm.author.notifications.first().pk},
     }
-    plain = {"inventory", "inventory-import", "task-new", "home", "library", "library-export", "library-suggest", "procedure-new", "procedure-import", "reviews", "people",
+    plain = {"standards", "standards-links",
+             "templates", "glossary", "glossary-new", "inventory", "inventory-import", "task-new",
+             "home", "library", "library-export", "library-suggest", "procedure-new", "procedure-import", "reviews",
+             "people",
              "person-new", "departments", "department-new", "roles", "role-new", "settings", "notices",
              "notices-read", "help", "healthz", "readyz"}  # fmt: skip
     return {
         row: reverse(row.split(":")[0], kwargs={} if row in plain else arguments.get(row, {"code": "FIN-100"}))
         for row in ROWS
     }
+
+
+def start_standard(firm) -> None:
+    """FIN-S01, a standard with a code table and a form, in force for Finance, and the draft of its second revision."""
+    from procedures.actions import approval, standards
+    from tests.factories import approve
+
+    draft = make_draft(
+        firm, code="FIN-S01", kind="standard", audience="departments", audience_departments=[firm.finance]
+    )
+    codes, fields = [{"code": "6010", "name": "Wages"}], [{"name": "Total", "format": "amount", "required": True}]
+    standards.add_part(draft, actor=firm.author, kind="codes", name="Accounts", data={"codes": codes})
+    standards.add_part(draft, actor=firm.author, kind="form", name="Receipt", data={"fields": fields})
+    approval.submit(draft, actor=firm.author)
+    approve(draft, by=firm.approver)
+    make_next(firm, draft.procedure, state=State.DRAFT)
+
+
+def start_relatives(firm, source: Revision) -> Revision:
+    """FIN-510, a variant of `source` that is published, and the draft of FIN-520, its translation."""
+    from procedures.actions import approval, relatives
+    from tests.factories import approve
+
+    readers = {"audience": "departments", "audience_departments": [firm.finance]}
+    common = {"actor": firm.author, "department": firm.finance, "owner": firm.owner, "title": "X", **readers}
+    variant = relatives.make_variant(source, code="FIN-510", **common)
+    approval.submit(variant, actor=firm.author)
+    approve(variant, by=firm.approver)
+    return relatives.start_translation(source, code="FIN-520", language="fr", **common)
+
+
+def _term() -> GlossaryTerm:
+    return GlossaryTerm.objects.create(term="CRM", meaning="Where the customers stand.")
 
 
 def client_of(firm, who: str) -> Client:
@@ -267,13 +389,17 @@ def test_every_route_has_a_row():
 def test_every_route_that_takes_a_post_is_tried():
     takes_none = {row.split(":")[0] for row in ROWS} - POSTS.keys()
     assert takes_none == {
-        "procedure-flowchart", "revision-flowchart",
-        "library-export", "procedure-docx", "procedure-markdown", "procedure-html", "revision-docx", "revision-markdown",
-        "revision-html",
+        "glossary",
+        "procedure-flowchart", "revision-flowchart", "diagram",
+        "templates", "library-export", "procedure-docx", "procedure-markdown", "procedure-html", "revision-docx",
+        "revision-markdown", "revision-html",
         "inventory", "inventory-export", "inventory-sample",
         "home", "library", "library-suggest", "procedure", "procedure-pdf", "history", "revision", "revision-pdf",
-        "procedure-steps", "procedure-flowchart", "revision-flowchart", "attachment", "draft", "draft-preview", "reviews", "review", "people", "departments", "roles", "settings",
+        "procedure-steps", "attachment", "draft", "draft-preview", "reviews", "review", "people", "departments",
+        "roles", "settings",
         "notices", "notices-read", "notice-read", "help", "healthz", "readyz", "procedure-import",
+        "standards", "standards-links", "standard-part", "standard-codes", "standard-blank", "revision-part",
+        "procedure-card", "procedure-links",
     }  # fmt: skip
 
 
@@ -290,6 +416,8 @@ def test_a_get_changes_nothing(firm, addresses, who):
     client = client_of(firm, who)
     client.get(addresses["procedure-pdf"])  # makes the PDF if the worker has not yet: kept, so that it is made once
     client.get(addresses["revision-pdf"])
+    for row in ("diagram", "diagram:draft"):  # drawn once, for whoever asks first
+        client.get(addresses[row])
     before = snapshot()
     for address in addresses.values():
         client.get(address)
