@@ -6,11 +6,13 @@ from procedures.inventory.permissions import Cover, covers_for
 from procedures.models import InventoryTask, Procedure, Revision
 from procedures.permissions import get_procedure_for, library_revisions_for
 from procedures.search import search
+from procedures.search.analysis import stem, words
 from roles.errors import NotValid
 from roles.models import User
 from sopdesk.lib.errors import Missing
 
 CANDIDATES = 3
+SHORTEST_WORD = 4  # shorter ones are articles and the like
 
 
 def procedure_called(user: User, code: str) -> Procedure:
@@ -27,11 +29,20 @@ def no_such_procedure(code: str) -> str:
 
 
 def that_may_cover(user: User, task: InventoryTask) -> list[Cover]:
-    """The procedures in force that answer best to the name of `task`, for `user` to choose from."""
-    found = search(task.title, queryset=library_revisions_for(user), limit=CANDIDATES, language=user.language)
+    """The procedures in force that answer best to the name of `task`, for `user` to choose from.
+
+    The title must share a word with the task: any long text has one of its words somewhere.
+    """
+    found = search(task.title, queryset=library_revisions_for(user), limit=3 * CANDIDATES, language=user.language)
     procedures = dict(Revision.objects.filter(pk__in=found.hits).values_list("pk", "procedure_id"))
     covers = covers_for(user, procedures.values())
-    return [covers[procedures[pk]] for pk in found.hits if procedures.get(pk) in covers]
+    ranked = [covers[procedures[pk]] for pk in found.hits if procedures.get(pk) in covers]
+    alike = [cover for cover in ranked if _terms(cover.title, cover.language) & _terms(task.title, cover.language)]
+    return alike[:CANDIDATES]
+
+
+def _terms(text: str, language: str) -> set[str]:
+    return {stem(word, language) for word in words(text) if len(word) >= SHORTEST_WORD}
 
 
 def facts_of_task(task: InventoryTask) -> dict[str, object]:

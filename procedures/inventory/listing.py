@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from procedures.inventory.permissions import Cover, can_start_from, covers_for, tasks_visible_to
-from procedures.inventory.status import TaskStatus, factors, priority, with_status
+from procedures.inventory.status import COVERED, TaskStatus, factors, priority, with_status
 from procedures.models import InventoryTask
 from roles.models import Department, Role, User
 from roles.queries import today
@@ -35,8 +35,8 @@ class TaskRow:
 
     @property
     def is_covered_unseen(self) -> bool:
-        """Whether a procedure is linked that this person may not read."""
-        return self.task.procedure_id is not None and self.cover is None
+        """Whether a procedure that this person may not read covers the task."""
+        return self.status in COVERED and self.cover is None
 
 
 def tasks_matching(

@@ -46,7 +46,7 @@ def test_the_list_does_not_name_a_procedure_that_the_person_may_not_read(invento
         html = client.get(address).content.decode()
         assert secret.procedure.code not in html
         assert "A hidden title" not in html
-    assert "Covered" in client.get(f"/inventory/{secret.pk}/").content.decode()
+    assert "Covered by a procedure that you may not read." in client.get(f"/inventory/{secret.pk}/").content.decode()
 
 
 @pytest.mark.parametrize("pages", [1, 2])

@@ -18,7 +18,7 @@ from procedures.inventory.permissions import (
     tasks_writable_by,
 )
 from procedures.inventory.status import TaskStatus
-from procedures.models import InventoryTask
+from procedures.models import Audience, InventoryTask, Procedure
 from procedures.permissions import departments_to_author
 from roles.models import Department
 from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted
@@ -114,6 +114,16 @@ def test_a_procedure_that_a_person_may_not_read_covers_without_a_name(inventory)
         events = history_of(user, secret)
         told = [value for event in events for value in event.values if value.new == secret.procedure.code]
         assert bool(told) == sees
+
+
+def test_what_was_withdrawn_or_is_being_written_unseen_does_not_count_as_covered(inventory):
+    audience = {"audience": Audience.DEPARTMENTS}
+    procedures = [inventory.tasks[name].procedure_id for name in ("drafting", "withdrawn")]
+    Procedure.objects.filter(pk__in=procedures).update(**audience)
+    rows = {row.task: row for row in rows_of(inventory.other_author, tasks_matching(inventory.other_author))}
+    for name in ("drafting", "withdrawn"):
+        row = rows[inventory.tasks[name]]
+        assert (row.cover, row.is_covered_unseen) == (None, False)
 
 
 def test_the_text_that_people_follow_names_the_cover(inventory):
