@@ -16,6 +16,7 @@ from procedures.models import (
     Comment,
     Decision,
     Procedure,
+    ProcedureTemplate,
     Revision,
     Round,
     RoundOutcome,
@@ -295,6 +296,36 @@ def can_control(user: User, procedure: Procedure) -> bool:
 def can_change_settings(user: User, procedure: Procedure) -> bool:
     """Whether `user` may change kind, risk, audience and co-authors: who writes the procedure, or controls it."""
     return can_control(user, procedure) or can_write_for(user, procedure)
+
+
+def manages_templates(user: User) -> bool:
+    """Whether `user` makes, changes and hides the templates: administrators."""
+    return user.is_active and user.is_administrator
+
+
+def templates_visible_to(user: User) -> QuerySet[ProcedureTemplate]:
+    """Templates that `user` may look at: authors those on offer, administrators and auditors all."""
+    if not user.is_active:
+        return ProcedureTemplate.objects.none()
+    if reads_everything(user):
+        return ProcedureTemplate.objects.all()
+    return ProcedureTemplate.objects.filter(is_active=True) if user.is_author else ProcedureTemplate.objects.none()
+
+
+def get_template_for(user: User, pk: int) -> ProcedureTemplate:
+    """A template for its own page, which administrators and auditors see. Raises Missing."""
+    template = templates_visible_to(user).filter(pk=pk).first()
+    if template is None or not reads_everything(user):
+        raise _missing()
+    return template
+
+
+def get_latest_for(user: User, code: str) -> Revision:
+    """What readers follow of `code`, or the revision on its way where nothing is published yet. Raises Missing."""
+    try:
+        return get_current_for(user, code)
+    except Missing:
+        return get_open_for(user, code)
 
 
 def sees_trail(user: User, procedure: Procedure, *, is_invited: bool | None = None) -> bool:

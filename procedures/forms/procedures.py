@@ -80,7 +80,7 @@ class NewProcedureForm(AudienceForm):
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
-    field_order = ("title", "kind", "department", "code", "category", "language", "owner", "risk")
+    field_order: Sequence[str] | None = ("title", "kind", "department", "code", "category", "language", "owner", "risk")
 
     def __init__(self, *args: Any, departments: Sequence[Department], owner: User, **kwargs: Any) -> None:
         first = departments[0]

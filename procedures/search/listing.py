@@ -84,6 +84,17 @@ def _found(
     return Listing(_rows(readable, page.hits, page.terms), page.total, page_number, per_page, seen, page)
 
 
+def select_all(readable: RevisionQuerySet, *, query: str, chosen: Chosen, language: str) -> Survey:
+    """Everything that the library lists for `query` and `chosen`, page after page: its number, and its ids in the
+    order of codes."""
+    if not query.strip():
+        return browse(readable, chosen=chosen)
+    page = search(query, queryset=narrowed(readable, chosen), limit=1, language=language)
+    if page.matches is None:
+        return Survey(values={facet: () for facet in Facet}, total=0)
+    return survey(readable, chosen=chosen, matches=page.matches, with_ids=True)
+
+
 def narrowed(readable: RevisionQuerySet, chosen: Chosen) -> RevisionQuerySet:
     """`readable` with the filters `chosen`: any value within a facet, every facet at once."""
     lookups = {

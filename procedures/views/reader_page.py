@@ -29,6 +29,7 @@ from procedures.permissions import (
     available_events,
     can_write_for,
     is_keeper,
+    manages_templates,
     reads_everything,
     revisions_visible_to,
     sees_trail,
@@ -242,7 +243,7 @@ class ReaderPage:
                 primary = Act(_("Review"), icon, url)
             else:
                 menu.append(Act(offer.label, icon, url, why_not=offer.why_not))
-        return primary, menu + list(self._relating())
+        return primary, [*menu, *self._relating(), *self._reusing()]
 
     def _relating(self) -> Iterator[Act]:
         """For authors: what can be made of a text in force; for keepers: what its source has changed."""
@@ -256,6 +257,14 @@ class ReaderPage:
             yield Act(_("Make a variant …"), "flow", reverse("variant-new", args=[code]))
             if procedure.translation_of_id is None:
                 yield Act(_("Translate …"), "file", reverse("translation-new", args=[code]))
+
+    def _reusing(self) -> Iterator[Act]:
+        """Its text as the beginning of another one."""
+        code = self.revision.procedure.code
+        if self.user.is_author and self.is_in_force:
+            yield Act(_("Begin another with this text"), "plus", f"{reverse('procedure-new')}?copy={code}")
+        if manages_templates(self.user) and (self.is_in_force or not self.has_pdf):
+            yield Act(_("Save as template"), "library", reverse("template-new", args=[code]))
 
     def _writing(self) -> Act | None:
         """On to the draft, or to a new one, for those who write."""

@@ -28,6 +28,7 @@ WRITERS = {
     "jobs/tasks.py": "forgets workers that died long ago",
     "jobs/worker.py": "the worker's sign of life",
     "procedures/keeping.py": "the row of a file, for the actions and the PDFs",
+    "procedures/mermaid/keeping.py": "keeps what was drawn; no decision of anybody",
     "procedures/pdf/storing.py": "keeps what was rendered; no decision of anybody",
     "procedures/search/indexing.py": "index rows, written by the actions in their transaction",
     "procedures/search/vocabulary.py": "index rows, written by the actions in their transaction",
@@ -105,6 +106,7 @@ MAKES_SAFE = {
     "sopdesk/lib/markup.py": "what both sanitisers have let through",
     "procedures/flowchart/chart.py": "SVG of our own drawing; every word in it is escaped by `flowchart.svg`",
     "procedures/templatetags/procedures.py": "prints the stored document of a revision, which only `rendering` writes",
+    "procedures/exporting/webpage.py": "the stored document once more, with addresses of ours put in; and our own style",
 }
 
 
@@ -141,8 +143,8 @@ INLINE = {
     "event attribute": re.compile(r"\s(?:on[a-z]+|hx-on[\w:-]*)\s*=", re.IGNORECASE),
     "address of a script": re.compile(r"javascript:", re.IGNORECASE),
 }
-NOT_PAGES = ("emails", "pdf")
-"""Mail programs and WeasyPrint know no style sheets of ours and no policy; no browser gets these from us."""
+NOT_PAGES = ("emails", "pdf", "exports")
+"""Mail programs and WeasyPrint know no style sheets of ours and no policy; an exported file carries its own policy."""
 
 
 def pages() -> list[Path]:

@@ -9,7 +9,7 @@ from procedures.views.editing.drafts import (
     draft_preview,
     draft_start,
 )
-from procedures.views.editing.procedures import procedure_new, procedure_settings
+from procedures.views.editing.procedures import procedure_settings
 from procedures.views.editing.steps import (
     step,
     step_add,
@@ -29,7 +29,6 @@ __all__ = [
     "draft_presence",
     "draft_preview",
     "draft_start",
-    "procedure_new",
     "procedure_settings",
     "step",
     "step_add",

@@ -1,4 +1,4 @@
-"""Starting a procedure, and what lasts of it from revision to revision."""
+"""What lasts of a procedure from revision to revision."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -7,27 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from procedures.actions import drafts
-from procedures.forms.procedures import NewProcedureForm, SettingsForm
-from procedures.permissions import can_change_settings, can_control, departments_to_author, get_procedure_for
-from sopdesk.lib.errors import NotPermitted, Refused
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def procedure_new(request: HttpRequest) -> HttpResponse:
-    """Ask for what a procedure begins with, and open its draft."""
-    departments = list(departments_to_author(request.user))
-    if not departments:
-        raise NotPermitted(_("Only authors start procedures, for their own department."))
-    form = NewProcedureForm(request.POST or None, departments=departments, owner=request.user)
-    if form.is_valid():
-        try:
-            revision = drafts.create_procedure(actor=request.user, **form.cleaned_data)
-        except Refused as error:
-            form.add_error("code", error.message)
-        else:
-            messages.success(request, _("%(code)s is begun.") % {"code": revision.procedure.code})
-            return redirect("draft", code=revision.procedure.code)
-    return render(request, "procedures/new.html", {"form": form}, status=422 if form.is_bound else 200)
+from procedures.forms.procedures import SettingsForm
+from procedures.permissions import can_change_settings, can_control, get_procedure_for
+from sopdesk.lib.errors import NotPermitted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
