@@ -9,9 +9,9 @@ from procedures.models import StandardKind
 from procedures.standards.blanks import fields_of, values_of
 from procedures.standards.codes import codes_of
 from procedures.standards.kinds import keyed, part_problems, summary_of
-from procedures.standards.labels import FIELD_FORMATS, PART_TYPES
+from procedures.standards.labels import FIELD_FORMATS
 from procedures.standards.namerows import examples_of
-from procedures.standards.naming import EXAMPLE_DAY, compile_rule
+from procedures.standards.naming import check_name, compile_rule
 from procedures.standards.storing import storage_rows_of
 
 CODES_IN_DOCUMENT = 500
@@ -68,17 +68,12 @@ def part_view(
     match kind:
         case StandardKind.NAMING:
             rule = compile_rule(data)
-            rows = [
-                {
-                    "number": place.number,
-                    "label": place.label,
-                    "type": str(PART_TYPES[row["type"]]),
-                    "expected": place.expected,
-                    "example": place.example(EXAMPLE_DAY),
-                }
-                for place, row in zip(rule.parts, data["parts"], strict=True)
-            ]
             examples = examples_of(data) or [rule.example()]
+            pieces = check_name(rule, examples[0]).pieces
+            rows = [
+                {"number": place.number, "label": place.label, "expected": place.expected, "example": piece.text}
+                for place, piece in zip(rule.parts, pieces, strict=True)
+            ]
             return PartView(**common, rows=rows, total=len(rows), pattern=rule.pattern, examples=examples)
         case StandardKind.CODES:
             codes = codes_of(data)

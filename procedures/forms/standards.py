@@ -44,8 +44,8 @@ class PartForm(forms.Form):
         help_text=_("What it is for, and what it does not cover."),
     )
 
-    ROWS: tuple[str, ...] = ()
-    add_label: Any = _("Add a row")
+    ROWS: Mapping[str, Any] = {}
+    """Fields of rows → the words on the button that adds one."""
 
     def __init__(self, *args: Any, roles: Iterable[Role] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,8 +81,9 @@ class PartForm(forms.Form):
         return {**fields, "data": self.part_data()} if self.ROWS else fields
 
     @property
-    def rows_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.ROWS]
+    def rows_fields(self) -> list[tuple[forms.BoundField, str]]:
+        """The fields of rows, each with the words on its button."""
+        return [(self[name], label) for name, label in self.ROWS.items()]
 
 
 def _length_column(label: Any) -> forms.IntegerField:
@@ -116,8 +117,7 @@ class NamingForm(PartForm):
         columns={"name": forms.CharField(label=_("File name"), max_length=naming.MAX_NAME)},
     )
 
-    ROWS = ("parts", "examples")
-    add_label = _("Add a part")
+    ROWS = {"parts": _("Add a part"), "examples": _("Add a name")}
 
     @classmethod
     def rows_from(cls, data: Mapping) -> dict[str, object]:
@@ -154,8 +154,7 @@ class BlankForm(PartForm):
         spare=2,
     )
 
-    ROWS = ("form_fields",)
-    add_label = _("Add a field")
+    ROWS = {"form_fields": _("Add a field")}
 
     @classmethod
     def rows_from(cls, data: Mapping) -> dict[str, object]:
@@ -200,8 +199,7 @@ class StorageForm(PartForm):
         spare=1,
     )
 
-    ROWS = ("rules",)
-    add_label = _("Add a rule")
+    ROWS = {"rules": _("Add a rule")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -181,12 +181,12 @@ def test_the_card_of_what_one_may_not_see_is_not_there(firm):
 
 
 def test_the_stored_text_is_the_same_for_everybody(firm):
-    secret = linking(firm, audience=Audience.DEPARTMENTS, audience_departments=[firm.finance], body="x")
+    secret = linking(firm, audience=Audience.DEPARTMENTS, audience_departments=[firm.finance], purpose="A secret.")
     public = linking(firm, code="FIN-050", body="As in [[FIN-010]] and [[FIN-S99]].")
     assert '<a class="code-link" href="/procedures/FIN-010/"' in public.rendered
     assert '<a class="code-link" href="/procedures/FIN-S99/"' in public.rendered
     page = client_of(firm.outsider).get("/procedures/FIN-050/").content.decode()
-    assert secret.title not in page
+    assert secret.purpose not in page
 
 
 def test_a_next_revision_takes_the_links_over(firm):
