@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from audit import trail
 from audit.trail import Entry
 from procedures import search
+from procedures.actions.linking import record_links
 from procedures.actions.publishing import publish_approved
 from procedures.actions.telling import stop_asking, tell
 from procedures.actions.transitions import move
@@ -78,6 +79,7 @@ def submit(revision: Revision, *, actor: User) -> Round:
         sanitiser_version=SANITISER_VERSION,
         submitted_at=now,
     )
+    record_links(revision, content)
     round = _open_round(revision, route, actor=actor, now=now)
     _ask(round, [person for person in who_decides(round) if person != actor], event_seq=entry.seq)
     return round
