@@ -21,8 +21,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from procedures.flowchart import Thumbnail, chart_of, has_chart, standalone_svg, thumbnail_of
+from procedures.mermaid import WORD, hook_of
 from procedures.models import Direction, DueUnit, Evidence, Letter, StepKind
 from procedures.models.step import END
+from procedures.partviews import PartView, part_views
+from procedures.references import address_of_reference
+from procedures.standards.kinds import keyed
 from sopdesk.lib.markup import render_markdown
 
 Media = Callable[[str], str]
@@ -122,6 +126,7 @@ class Document:
     before: list[Section]
     after: list[Section]
     definitions: SafeString
+    parts: list[PartView]
     groups: list[StepGroup]
     raci: Raci | None
     benchmarks: list[dict]
@@ -152,6 +157,14 @@ def render_document(content: dict, *, media: Media) -> SafeString:
         return render_to_string("procedures/_document.html", context)
 
 
+def render_steps(content: dict, *, media: Media) -> SafeString:
+    """The steps of `content` alone, to be read inside another procedure; never stored."""
+    with translation.override(labels_language(content)):
+        return render_to_string(
+            "procedures/_steps_of_another.html", {"document": document_of(content, media=media)}
+        )  # fmt: skip
+
+
 def with_icons(rendered: str) -> str:
     """`rendered` with its symbols taken from today's icon sheet."""
     return rendered.replace(f'<use href="{ICON_SHEET}#', f'<use href="{static("icons.svg")}#')
@@ -178,12 +191,15 @@ def _contents(content: dict) -> Iterator[ContentsEntry]:
         yield ContentsEntry("tools", _("Tools and systems"))
     if content["definitions"]:
         yield ContentsEntry("definitions", _("Definitions"))
+    yield from (ContentsEntry(f"part-{key}", part["name"]) for key, part in keyed(content["parts"]).items())
     section = ""
     for step in content["steps"]:
         if step["section"] and step["section"] != section:
             yield ContentsEntry(section_anchor(step["number"]), step["section"])
         section = step["section"]
         yield ContentsEntry(step_anchor(step["number"]), step["title"] or _("Step without a title"), step["number"])
+    if has_chart(content):
+        yield ContentsEntry("flowchart", _("Flowchart"))
     if has_raci(content):
         yield ContentsEntry("responsibilities", _("Responsibilities"))
     if content["records"]:
@@ -192,21 +208,6 @@ def _contents(content: dict) -> Iterator[ContentsEntry]:
         yield ContentsEntry("benchmarks", _("Benchmarks"))
     yield from (ContentsEntry(name, str(title)) for name, title in AFTER_STEPS if content[name])
 
-
-def section_anchor(first_step: int) -> str:
-    return f"steps-from-{first_step}"
-
-
-    if has_chart(content):
-        yield ContentsEntry("flowchart", _("Flowchart"))
-def document_of(content: dict, *, media: Media) -> Document:
-    """What a document's template prints. Call it inside the language of the labels."""
-
-    def html(text: str, prefix: str) -> SafeString:
-        return render_markdown(text, media=media, id_prefix=prefix) if text else SafeString("")
-
-    def sections(names: tuple[tuple[str, str | Promise], ...]) -> list[Section]:
-        return [Section(name, str(title), text(name)) for name, title in names if content[name]]
 
 def thumbnail(content: dict) -> Thumbnail | None:
     """What shows the chart of a rendered document a second time, small; None when it has none."""
@@ -220,6 +221,23 @@ def flowchart_file(content: dict, *, steps_at: str) -> bytes:
         return standalone_svg(content, steps_at=steps_at).encode()
 
 
+def section_anchor(first_step: int) -> str:
+    return f"steps-from-{first_step}"
+
+
+def document_of(content: dict, *, media: Media) -> Document:
+    """What a document's template prints. Call it inside the language of the labels."""
+    diagrams = hook_of(content)
+
+    def html(text: str, prefix: str) -> SafeString:
+        if not text:
+            return SafeString("")
+        more = {"diagrams": diagrams} if diagrams and WORD in text else {}
+        return render_markdown(text, media=media, references=address_of_reference, id_prefix=prefix, **more)
+
+    def sections(names: tuple[tuple[str, str | Promise], ...]) -> list[Section]:
+        return [Section(name, str(title), text(name)) for name, title in names if content[name]]
+
     def text(name: str) -> SafeString:
         return format_html("<p>{}</p>", content[name]) if name in ONE_LINERS else html(content[name], name)
 
@@ -228,6 +246,7 @@ def flowchart_file(content: dict, *, steps_at: str) -> bytes:
         before=sections(BEFORE_STEPS),
         after=sections(AFTER_STEPS),
         definitions=html(content["definitions"], "definitions"),
+        parts=part_views(content["parts"], html),
         groups=[
             StepGroup(
                 anchor=section_anchor(steps[0]["number"]),

@@ -1,49 +1,20 @@
-"""HTML → PDF bytes, made by `child.py` in a process of its own.
+"""HTML → PDF bytes, made by `work.py` in a process of its own; this process never imports WeasyPrint."""
 
-The child starts with the first job, keeps WeasyPrint loaded for the next ones and goes away when it has been idle;
-this process never imports WeasyPrint.
-"""
-
-import atexit
 import base64
-import json
-import os
-import shutil
-import signal
-import subprocess  # nosec B404
-import sys
-import tempfile
-import threading
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from pathlib import Path
 
-CHILD = Path(__file__).with_name("child.py")
+from sopdesk.lib.childprocess import Child, NoAnswer
+
 SECONDS = 60
 MEMORY_BYTES = 1536 * 1024 * 1024
-START_SECONDS = 20
-# What the child gets of our environment: enough to find fonts, no secrets.
-PASSED_ON = ("PATH", "HOME", "LANG", "XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
-
-
-FONT_CONFIGURATION = """<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
-<fontconfig>
-  <dir>/usr/share/fonts</dir>
-  <dir>/usr/local/share/fonts</dir>
-  <dir prefix="xdg">fonts</dir>
-  <include ignore_missing="yes">/etc/fonts/conf.d</include>
-  <cachedir>{cache}</cachedir>
-</fontconfig>
-"""
 
 
 class RenderingFailed(Exception):
     """No PDF came out: the document took too long or too much memory, or it cannot be laid out."""
+
+
+_child = Child(Path(__file__).with_name("work.py"))
 
 
 def render_pdf(
@@ -66,99 +37,10 @@ def render_pdf(
         "seconds": seconds,
         "bytes": memory,
     }
-    answer = _child.ask(json.dumps(job).encode(), seconds=seconds)
+    try:
+        answer = _child.ask(job, seconds=seconds)
+    except NoAnswer as error:
+        raise RenderingFailed(str(error)) from error
     if not answer.startswith(b"%PDF-"):
         raise RenderingFailed(answer.decode(errors="replace"))
     return answer
-
-
-@dataclass(frozen=True, slots=True)
-class _Running:
-    process: subprocess.Popen
-    connection: Connection
-
-
-class _Child:
-    """The process at the other end: started when needed, ended when it does not answer."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._running: _Running | None = None
-
-    def ask(self, job: bytes, *, seconds: int) -> bytes:
-        if not self._lock.acquire(timeout=seconds):
-            raise RenderingFailed("other documents are being made")
-        try:
-            connection = self._send(job)
-            if connection.poll(seconds + START_SECONDS):
-                return connection.recv_bytes()
-            raise RenderingFailed("the process that makes PDFs does not answer")
-        except (OSError, EOFError) as error:
-            self.stop()
-            raise RenderingFailed(f"the process that makes PDFs has ended ({error!r})") from error
-        except RenderingFailed:
-            self.stop()
-            raise
-        finally:
-            self._lock.release()
-
-    def stop(self) -> None:
-        if self._running is None:
-            return
-        self._running.connection.close()
-        with suppress(ProcessLookupError):
-            os.killpg(self._running.process.pid, signal.SIGKILL)
-        self._running.process.wait()
-        self._running = None
-
-    def _send(self, job: bytes) -> Connection:
-        if self._running is not None and self._running.process.poll() is None:
-            with suppress(OSError):  # it went away while we were looking
-                self._running.connection.send_bytes(job)
-                return self._running.connection
-        self.stop()
-        self._running = _start()
-        self._running.connection.send_bytes(job)
-        return self._running.connection
-
-
-def _start() -> _Running:
-    ours, theirs = Pipe()
-    process = subprocess.Popen(  # our own script  # noqa: S603  # nosec B603
-        [sys.executable, "-I", CHILD, str(theirs.fileno())],
-        pass_fds=[theirs.fileno()],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        env=_environment(),
-        start_new_session=True,
-    )
-    theirs.close()
-    return _Running(process, ours)
-
-
-def _environment() -> dict[str, str]:
-    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return {"FONTCONFIG_FILE": str(_fonts()), **environment}
-
-
-@cache
-def _fonts() -> Path:
-    """Our own configuration of fontconfig, its cache filled before any job runs under limits.
-
-    The machine's cache may be stale, and a job that runs out of memory while it reads fonts would leave an empty one
-    behind for everybody; PDFs would then come out in whatever face is left.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="sopdesk-fonts-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    configuration = folder / "fonts.conf"
-    configuration.write_text(FONT_CONFIGURATION.format(cache=folder / "cache"), encoding="utf-8")
-    if program := shutil.which("fc-cache"):
-        subprocess.run(  # noqa: S603  # nosec B603
-            [program], env={**os.environ, "FONTCONFIG_FILE": str(configuration)}, check=False, timeout=START_SECONDS,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-    return configuration
-
-
-_child = _Child()
-atexit.register(_child.stop)

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from procedures.content import revision_content
-from procedures.models import Revision
+from procedures.mermaid import diagram_sources, draw_missing
+from procedures.models import ProcedureTemplate, Revision
 from procedures.queries import media_of
 from procedures.rendering import render_document, with_icons
 from sopdesk.lib.markup import SANITISER_VERSION
@@ -33,6 +34,7 @@ def stored_document(revision: Revision) -> SafeString:
     rendered = revision.rendered
     if not rendered or revision.sanitiser_version != SANITISER_VERSION:
         content = revision_content(revision)
+        draw_missing(diagram_sources(content))
         rendered = render_document(content, media=media_of(revision, content))
     return mark_safe(with_icons(rendered))  # noqa: S308  made by render_document alone  # nosec B308 B703
 

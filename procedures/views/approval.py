@@ -13,6 +13,7 @@ from procedures.actions import approval, drafts, publishing
 from procedures.diff import step_changes
 from procedures.errors import EditConflict, NotReady, WrongPassword
 from procedures.forms.approval import ApproveForm, ReasonForm, ReturnForm, SubmitForm
+from procedures.mermaid import diagram_sources, draft_may_hold_diagrams, draw_missing
 from procedures.models import Revision, Round
 from procedures.permissions import (
     get_current_for,
@@ -39,6 +40,8 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
     require_event(request.user, revision, Event.SUBMIT)
     form = SubmitForm(request.POST or None, instance=revision)
     if request.method == "POST" and form.is_valid():
+        if draft_may_hold_diagrams(revision):  # before the transaction, which may not wait for it
+            draw_missing(diagram_sources(revision_content(revision)))
         try:
             with transaction.atomic():
                 round = _save_and_submit(request, form)

@@ -1,4 +1,4 @@
-"""Pictures that the server draws of a revision: its flowchart."""
+"""Pictures that the server draws: the flowchart of a revision, and the diagrams in its text."""
 
 import hashlib
 
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from procedures.content import revision_content
 from procedures.flowchart import CHART_VERSION
+from procedures.mermaid import diagram_in, diagram_sources
 from procedures.models import Revision
 from procedures.permissions import get_current_for, get_revision_for
 from procedures.rendering import flowchart_file
@@ -46,6 +47,20 @@ def _answer_flowchart(request: HttpRequest, revision: Revision) -> HttpResponse:
         response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=filename) or "inline"
     _protect(response)
     response["ETag"] = quote_etag(etag)
+    return response
+
+
+@require_safe
+def diagram(request: HttpRequest, code: str, number: int, key: str) -> HttpResponse:
+    """A ```mermaid block of this revision as a picture; drawn now when nobody has asked for it before."""
+    revision = get_revision_for(request.user, code, number)
+    found = diagram_in(diagram_sources(revision_content(revision)), key)
+    if found is None:
+        raise Missing(_("There is no such diagram in this text."))
+    etag = quote_etag(f"{found.sha256} {found.engine}")
+    response = get_conditional_response(request, etag=etag) or HttpResponse(found.svg, content_type=SVG)
+    _protect(response)
+    response["ETag"] = etag
     return response
 
 

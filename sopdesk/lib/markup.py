@@ -12,6 +12,8 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ import nh3
 from bleach.sanitizer import Cleaner
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from markdown import Markdown
 from markdown.extensions.tables import TableExtension
@@ -44,7 +47,24 @@ MAX_TABLE_CELLS = 3_000
 MAX_NESTING = 20
 
 ALLOWED_TAGS = frozenset(
-    {"blockquote", "br", "code", "div", "em", "hr", "h4", "h5", "h6", "p", "pre", "span", "strong", "sup"}
+    {
+        "blockquote",
+        "br",
+        "code",
+        "details",
+        "div",
+        "em",
+        "hr",
+        "h4",
+        "h5",
+        "h6",
+        "p",
+        "pre",
+        "span",
+        "strong",
+        "summary",
+        "sup",
+    }
     | {"a", "img", "li", "ol", "ul", "table", "tbody", "td", "th", "thead", "tr"}
 )
 ALLOWED_ATTRIBUTES = {
@@ -61,7 +81,7 @@ ALLOWED_ATTRIBUTES = {
 }
 ALLOWED_VALUES = {
     "class": re.compile(
-        r"footnote|footnote-ref|footnote-backref|task|task task-done|task-mark"
+        r"diagram|diagram-error|footnote|footnote-ref|footnote-backref|task|task task-done|task-mark"
         r"|blocked-link|code-link|external-picture|missing-picture|language-[\w.+#-]{1,32}"
     ),
     "align": re.compile(r"left|center|right"),
@@ -74,8 +94,21 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _MARKERS = re.compile(r"(?:[ ]*(?:>|[-*+](?=[ ])|\d+\.(?=[ ])))+")
 _MARKER = re.compile(r">|[-*+]|\d+\.")
 _BRACKET = re.compile(r"\[|\]\(?|\)")
+_MERMAID = re.compile(r'<pre><code class="language-mermaid">(.*?)</code></pre>', re.DOTALL)
 _RULE = re.compile(r"[ ]*(?:(?:-[ ]*)+|(?:\*[ ]*)+)")
 _TABLE_RULE = re.compile(r"[\s>|:]*-[\s>|:-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBlock:
+    """The picture of a ```mermaid block: its address and what it says in words; or why there is none."""
+
+    url: str = ""
+    alt: str = ""
+    error: str = ""
+
+
+Diagrams = Callable[[str], DrawnBlock | None]
 
 
 class MarkupTooComplex(BadInput):
@@ -138,6 +171,7 @@ def render_markdown(
     *,
     media: Callable[[str], str] | None = None,
     references: Callable[[str, str], str] | None = None,
+    diagrams: Diagrams | None = None,
     id_prefix: str = "",
 ) -> SafeString:
     """Return `text`, Markdown of an author, as HTML that is safe to print.
@@ -147,6 +181,8 @@ def render_markdown(
         It is asked once for each id that the text names. Pictures from elsewhere become links.
     references: takes code and part in `[[CODE]]` or `[[CODE#part|words]]` and returns the address of the link, or ""
         when there is none; then, as without `references`, the text stays as it was typed.
+    diagrams: takes the source of a ```mermaid block and says where its picture is, or why there is none; for None, and
+        without `diagrams`, the block stays code. The source stands below the picture in any case.
     id_prefix: letters, digits, "-" and "_", one per text on a page; footnotes link to and fro only with it.
         Other characters raise ValueError.
 
@@ -163,7 +199,11 @@ def render_markdown(
     try:
         chapters = [
             _renderer().render(
-                chapter, pictures=pictures, references=references, id_prefix=id_prefix and f"{id_prefix}{place or ''}"
+                chapter,
+                pictures=pictures,
+                references=references,
+                diagrams=diagrams,
+                id_prefix=id_prefix and f"{id_prefix}{place or ''}",
             )
             for place, chapter in enumerate(_chapters(text))
         ]
@@ -248,6 +288,7 @@ class _Renderer:
 
     def __init__(self) -> None:
         self._rules = HouseRules()
+        self._drawn: set[str] = set()
         self._markdown = Markdown(
             extensions=[
                 TableExtension(use_align_attribute=True),
@@ -275,12 +316,29 @@ class _Renderer:
         *,
         pictures: Mapping[str, str],
         references: Callable[[str, str], str] | None,
+        diagrams: Diagrams | None,
         id_prefix: str,
     ) -> str:
         self._rules.pictures = pictures
+        self._drawn.clear()
         self._rules.references = references
         self._rules.id_prefix = id_prefix
-        return self._nh3.clean(self._bleach.clean(self._markdown.reset().convert(text)))
+        converted = self._markdown.reset().convert(text)
+        if diagrams:
+            converted = _MERMAID.sub(partial(self._draw, diagrams), converted)
+        return self._nh3.clean(self._bleach.clean(converted))
+
+    def _draw(self, diagrams: Diagrams, block: re.Match[str]) -> str:
+        """A block of Mermaid with its picture, or with the reason why there is none."""
+        found = diagrams(html.unescape(block[1]).strip("\n"))
+        if found is None:
+            return block[0]
+        if found.error or not is_safe_link(found.url):
+            return f'<div class="diagram"><div class="diagram-error">{html.escape(found.error)}</div>{block[0]}</div>'
+        self._drawn.add(found.url)
+        picture = f'<img src="{html.escape(found.url)}" alt="{html.escape(found.alt)}">'
+        source = f"<details><summary>{html.escape(gettext('The diagram as text'))}</summary>{block[0]}</details>"
+        return f'<div class="diagram">{picture}{source}</div>'
 
     def _bleach_allows(self, tag: str, name: str, value: str) -> bool:
         # bleach hands over the value as it is written, entities included.
@@ -298,7 +356,7 @@ class _Renderer:
         if name == "href":
             return is_safe_link(value)
         if name == "src":
-            return value in self._rules.pictures.values()
+            return value in self._rules.pictures.values() or value in self._drawn
         if name == "id":
             return bool(self._rules.id_prefix) and value.startswith(f"{self._rules.id_prefix}-fn")
         return True

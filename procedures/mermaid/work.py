@@ -1,0 +1,10 @@
+"""Mermaid source → SVG with mmdr, inside the child process; see `sopdesk/lib/childprocess_main.py`.
+
+A job holds source. What mmdr says about a source that it does not understand comes back as the answer.
+"""
+
+import mmdr
+
+
+def work(job: dict) -> bytes:
+    return mmdr.render(job["source"]).svg().encode()
