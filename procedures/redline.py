@@ -99,17 +99,17 @@ def said_in(part: Part | None) -> str:
 
 
 STEP_LABELS: Mapping[str, str | Promise] = {
-    "title": gettext_lazy("Step"),
+    "title": gettext_lazy("What to do"),
     "kind": gettext_lazy("Kind of step"),
     "section": gettext_lazy("Section"),
     "role": gettext_lazy("Who does it"),
     "minutes": gettext_lazy("Minutes"),
     "hold": gettext_lazy("Hold point"),
-    "body": gettext_lazy("What to do"),
+    "body": gettext_lazy("How to do it"),
     "items": gettext_lazy("Items"),
     "branches": gettext_lazy("Branches"),
     "warning": gettext_lazy("Warning"),
-    "expected": gettext_lazy("Expected result"),
+    "expected": gettext_lazy("What one should see"),
     "subprocedure": gettext_lazy("Procedure to carry out"),
     "due": gettext_lazy("Done within"),
     "tool": gettext_lazy("Tool or system"),

@@ -34,7 +34,7 @@ def life(text: dict, *, uid: Uid, submit: Callable[[str], None], decide: Callabl
 
 def _source(text: dict) -> Revision:
     procedure = Procedure.objects.get(code=text.get("variant_of") or text["translation_of"])
-    return Revision.objects.select_related("procedure").get(pk=revision_in_force(procedure).pk)  # type: ignore[union-attr]
+    return Revision.objects.select_related("procedure").get(pk=revision_in_force(procedure).pk)
 
 
 def _beginning(text: dict) -> dict:

@@ -11,6 +11,7 @@ from audit.models import Entry
 from procedures.invariants import violations
 from procedures.models import Procedure, Revision
 from procedures.permissions import rounds_awaiting
+from procedures.relatives import tasks_of
 from procedures.states import State
 from roles.models import User
 from tests.factories import make_firm
@@ -29,12 +30,16 @@ def states(code: str) -> list[str]:
 
 
 def test_the_firm_is_as_planned_and_sound():
-    assert "14 procedures with 18 revisions" in run()
+    assert "16 procedures with 21 revisions" in run()
     assert states("FIN-001") == [State.SUPERSEDED, State.PUBLISHED]
     assert states("FIN-002") == [State.PUBLISHED, State.IN_REVIEW]
     assert states("FIN-003") == [State.PUBLISHED, State.DRAFT]
     assert states("FIN-006") == [State.DRAFT]
     assert states("OPS-004") == [State.WITHDRAWN]
+    assert states("HR-003") == [State.PUBLISHED]
+    assert [task.count for task in tasks_of(User.objects.get(email="hr-author@demo.sopdesk.test"))] == [6]
+    translator = User.objects.get(email="author@demo.sopdesk.test")
+    assert [(task.procedure.code, task.count) for task in tasks_of(translator)] == [("FIN-001-FR", 1)]
     overdue = Revision.objects.get(procedure__code="OPS-002", state=State.PUBLISHED)
     assert overdue.next_review_on < timezone.localdate()
     approver = User.objects.get(email="approver@demo.sopdesk.test")
@@ -51,7 +56,7 @@ def test_the_firm_is_as_planned_and_sound():
     assert "My work" in answer.content.decode()
 
     assert "there already" in run()
-    assert Procedure.objects.count() == 14
+    assert Procedure.objects.count() == 16
 
 
 def test_it_refuses_a_database_with_other_data():
