@@ -71,9 +71,12 @@ def _check_source(result: Preflight, revision: Revision) -> None:
                 "Step %(numbers)s is not translated yet.", "Steps %(numbers)s are not translated yet.", len(gaps)
             )
             result.blockers.append(sentence % {"numbers": numbers})
-        for name, label in (("tools", _("tools")), ("records", _("records")), ("benchmarks", _("benchmarks"))):
-            if len(base[name]) > len(result.content[name]):
-                result.warnings.append(_("The original names more %(what)s than this text.") % {"what": label})
+        lists = {
+            "tools": _("The original names more tools than this text."),
+            "records": _("The original names more records than this text."),
+            "benchmarks": _("The original names more benchmarks than this text."),
+        }
+        result.warnings += [sentence for name, sentence in lists.items() if len(base[name]) > len(result.content[name])]
     source = Revision.objects.in_force(today()).filter(procedure=source_of(revision.procedure)).first()
     if source is None:
         return

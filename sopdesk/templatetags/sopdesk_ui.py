@@ -46,7 +46,7 @@ CHIPS: dict[str, tuple[str, str, str | Promise]] = {
     "removed": ("removed", "close", _("Removed")),
     "inherited": ("todo", "link", _("Inherited")),
     "replaced": ("changed", "pencil", _("Replaced")),
-    "left_out": ("removed", "close", _("Left out")),
+    "left_out": ("removed", "close", pgettext_lazy("step", "Left out")),
     "up_to_date": ("done", "check", _("Up to date")),
     "behind": ("due", "clock", _("Lags behind")),
     "untranslated": ("todo", "clock", _("Not translated yet")),
