@@ -36,9 +36,9 @@ def threads_of(revision: Revision) -> list[Thread]:
         if comment.parent_id is None:
             threads[comment.pk] = Thread(comment)
         else:
-            answers.append(comment)
-    for answer in answers:
-        threads[answer.parent_id].answers.append(answer)
+            answers.append((comment.parent_id, comment))
+    for parent_id, answer in answers:
+        threads[parent_id].answers.append(answer)
     return list(threads.values())
 
 

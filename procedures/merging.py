@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import cast
 
 from django.db import models
 
@@ -98,7 +99,8 @@ def _stored_rows(draft: Revision, name: str, step: Step | None) -> list:
 
 def columns_of(row: models.Model, names: Iterable[str]) -> dict[str, object]:
     """The stored values of the fields `names` of `row`, keys instead of related rows, without a query."""
-    return {name: getattr(row, row._meta.get_field(name).attname) for name in names}
+    columns = {name: cast("models.Field", row._meta.get_field(name)).attname for name in names}
+    return {name: getattr(row, column) for name, column in columns.items()}
 
 
 def digest(name: str, value: object) -> str:

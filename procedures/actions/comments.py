@@ -140,7 +140,7 @@ def _tell(comment: Comment, *, actor: User, event_seq: int) -> None:
     """Tell those who write the revision and those who spoke in the thread, as far as they may see it."""
     revision = comment.revision
     people = set(revision.contributors.all())
-    if comment.parent_id:
+    if comment.parent:
         people |= {row.author for row in revision.comments.filter(parent=comment.parent).select_related("author")}
         people.add(comment.parent.author)
     people.discard(actor)

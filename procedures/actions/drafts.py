@@ -229,7 +229,8 @@ def save_draft(
     draft any more.
     """
     draft = lock_draft(revision, actor=actor)
-    lists = {"tools": tools, "records": records, "benchmarks": benchmarks, LETTERS: responsibilities}
+    parts = {"tools": tools, "records": records, "benchmarks": benchmarks}
+    lists = {**parts, LETTERS: responsibilities}
     offered = {**fields, **{name: rows for name, rows in lists.items() if rows is not None}}
     taken = settle(draft, version, offered=offered, base=base).taken
     if not taken:
@@ -238,8 +239,9 @@ def save_draft(
     for name in changed:
         setattr(draft, name, fields[name])
     clean(draft, changed)
-    for name in PARTS.keys() & taken.keys():
-        _replace(draft, name, lists[name] or [])
+    for name, rows in parts.items():
+        if name in taken:
+            _replace(draft, name, rows or [])
     if LETTERS in taken:
         replace_responsibilities(draft, None, responsibilities, actor=actor)
     draft.version += 1

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procedures.actions.drafts import require_draft
 from procedures.models import EditingPresence, Revision
@@ -18,7 +19,7 @@ def note_presence(revision: Revision, *, actor: User, step_uid: UUID | None = No
     InvalidTransition."""
     require_draft(revision)
     if not can_edit(actor, revision):
-        raise NotPermitted()
+        raise NotPermitted(_("Only authors of the department and co-authors write this draft."))
     EditingPresence.objects.update_or_create(
         revision=revision, user=actor, defaults={"step_uid": step_uid, "seen_at": timezone.now()}
     )

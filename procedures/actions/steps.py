@@ -1,11 +1,11 @@
 """Writing the steps of a draft: add, save, move, remove, bring back; pictures."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.core.validators import ProhibitNullCharactersValidator
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -195,7 +195,7 @@ def restore_step(revision: Revision, *, actor: User, uid: UUID) -> Step:
     last = draft.steps.aggregate(last=Max("position"))["last"] or 0
     position = min(gone.position, last + 1)
     draft.steps.filter(position__gte=position).update(position=F("position") + 1)
-    columns = [Step._meta.get_field(name).attname for name in STEP_FIELDS]
+    columns = [cast("models.Field", Step._meta.get_field(name)).attname for name in STEP_FIELDS]
     fields = {column: getattr(gone, column) for column in columns}
     step = Step(revision=draft, uid=uid, position=position, version=gone.version + 1, **fields)
     written_by(step, actor).save()

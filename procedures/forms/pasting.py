@@ -35,7 +35,7 @@ class PasteForm(forms.Form):
     @property
     def problem(self) -> str:
         """Everything that is wrong, in one text."""
-        return " ".join(error for errors in self.errors.values() for error in errors)
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
     def _read_html(self, upload: Any) -> list[ParsedStep]:
         if upload is None:

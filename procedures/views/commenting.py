@@ -16,7 +16,6 @@ from procedures.permissions import can_edit, get_comment_for, get_revision_for
 from procedures.queries import open_round
 from procedures.states import State
 from procedures.views.editing.page import Desk, uid_in, wants_part
-from sopdesk.lib.errors import Refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,8 +65,8 @@ def _changed(request: HttpRequest, comment: Comment, announcement: str) -> HttpR
         return redirect(_home_of(request, revision, comment.step_uid))
     revision = get_revision_for(request.user, revision.procedure.code, revision.number)
     desk = Desk(revision, request.user, uid=uid_in(request.POST, "open"), announcement=announcement)
-    if desk.uid and desk.uid not in {step.uid for step in desk.steps}:
-        raise Refused(_("This step was removed."))
+    if desk.uid not in {step.uid for step in desk.steps}:
+        desk.uid = None  # it was removed meanwhile: what was said counts all the same
     return render(request, "procedures/_comments_changed.html", {"desk": desk, "revision": revision})
 
 

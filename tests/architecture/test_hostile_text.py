@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from notifications.models import Notification
 from procedures.actions import approval, drafts
-from procedures.models import Category, InventoryTask, Revision, RoundOutcome, Step
+from procedures.models import Category, Comment, InventoryTask, Revision, RoundOutcome, StandardPart, Step
 from procedures.pdf import build_html
 from procedures.queries import open_round
 from procedures.states import State
@@ -271,3 +271,66 @@ def test_in_the_address_and_in_rejected_forms(firm, payloads):
         answer = author.post("/procedures/new/", {"title": text * 3, "code": text})
         assert answer.status_code == 422
         assert problems(answer.content.decode()) == []
+
+
+def test_in_the_parts_of_a_standard(firm, payloads):
+    """In names, notes, rows and rules that do not work, in the editor, in the document and on the pages of parts."""
+    author, staff = client_for(firm.author), client_for(firm.staff)
+    for turn, texts in enumerate(batches(acceptable(payloads), 95)):
+        draft = make_draft(firm, code=f"FIN-S{turn:02d}", kind="standard", purpose=texts[0])
+        code = draft.procedure.code
+        rows = list(enumerate(dict.fromkeys(" ".join(text.split()) for text in texts)))
+        naming = [{"type": "fixed", "label": text[:60], "detail": f"x{number}"} for number, text in rows[:30]]
+        parts = [
+            ("naming", {"key": "names", "parts": naming, "examples": []}),
+            ("codes", {"key": "codes", "codes": [
+                {"code": f"{number}{text}"[:40], "name": text[:160], "note": text[:500]} for number, text in rows
+            ]}),
+            ("form", {"key": "form", "fields": [
+                {"name": f"{number}{text}"[:120], "format": "list", "required": True, "values": f"{text},x"[:300],
+                 "note": text[:300]} for number, text in rows
+            ]}),
+            ("storage", {"key": "rules", "rules": [
+                {**dict.fromkeys(("what", "where", "how_often", "kept", "tested"), text[:300]),
+                 "who": {"id": 1, "name": text}} for number, text in rows if text
+            ]}),
+        ]  # fmt: skip
+        for position, (kind, data) in enumerate(parts, start=1):
+            StandardPart.objects.create(
+                revision=draft, position=position, kind=kind, name=texts[-1][:120], note=texts[turn], data=data
+            )
+        assert_harmless(author, f"/procedures/{code}/draft/parts/")
+        for key in ("names", "codes", "form", "rules"):
+            assert_harmless(author, f"/procedures/{code}/draft/parts/{key}/")
+        approval.submit(draft, actor=firm.author)
+        round = open_round(draft)
+        approval.approve_revision(round, actor=firm.approver, content_hash=round.content_hash, password=PASSWORD)
+        assert_harmless(staff, f"/procedures/{code}/")
+        assert_harmless(staff, "/standards/")
+        assert_harmless(staff, f"/procedures/{code}/card/")
+        for key in ("names", "codes", "form", "rules", "form/blank"):
+            assert_harmless(staff, f"/standards/{code}/{key}/")
+        for text in texts[::9]:
+            response = staff.get(f"/standards/{code}/names/", {"name": text})
+            assert problems(response.content.decode()) == []
+        body = pdf_body(Revision.objects.get(pk=draft.pk))
+        assert problems(body) == ["<base>"]
+        broken = [("naming", {"parts": [{"type": "date", "detail": text} for text in texts[:20]]})]
+        broken += [("codes", {"codes": [{"code": "1", "name": "x", "status": "deprecated", "since": texts[0]}]})]
+        StandardPart.objects.bulk_create(
+            StandardPart(revision=make_draft(firm, kind="standard"), position=1, kind=kind, name="x", data=data)
+            for kind, data in broken
+        )
+        for part in StandardPart.objects.order_by("-pk")[:2]:
+            assert_harmless(author, f"/procedures/{part.revision.procedure.code}/draft/parts/x/")
+            assert_harmless(author, f"/procedures/{part.revision.procedure.code}/draft/preview/")
+
+
+def test_in_links_that_lead_nowhere(firm, payloads):
+    author = client_for(firm.author)
+    words = [text.replace("\n", " ")[:100] for text in payloads[::4]]
+    links = "\n\n".join(f"[[FIN-S99|{text}]] [[FIN-S99#{text}]]" for text in words if not set("[]|") & set(text))
+    revision = make_draft(firm, purpose=acceptable([links, links[:9_000]])[0])
+    code = revision.procedure.code
+    assert_harmless(author, f"/procedures/{code}/draft/submit/")
+    assert_harmless(author, f"/procedures/{code}/draft/preview/")

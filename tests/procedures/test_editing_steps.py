@@ -215,7 +215,7 @@ def test_conflict_on_one_step_is_merged_without_loss(author, firm, draft):
     assert response.status_code == 409
     assert "My title" in page
     assert "Their title" in page
-    assert set(re.findall(r'<input type="radio" name="([^"]+)"', page)) == {"choice-title"}, "the rest needs no question"
+    assert set(re.findall(r'<input type="radio" name="([^"]+)"', page)) == {"choice-title"}
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
     hidden = {name: html.unescape(value) for name, value in found}
     choices = {"choice-title": "edited", "edited-title": "Our title"}

@@ -1,5 +1,7 @@
 """The fields of a step beside its text: kind and what goes with it, deadline, tool, record, proof."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -43,13 +45,9 @@ def test_every_new_field_is_saved_and_shown_again(author, draft):
     assert (found["hold"], found["tool"], found["record"]) == (True, "Ledger", "Closing list")
     assert (found["evidence"], found["evidence_name"]) == ("file", "year-month_closing.pdf")
     page = author.get(reverse("step", args=["FIN-014", step.uid])).content.decode()
-    for shown in (
-        "Period closed\nList printed",
-        'value="Ledger"',
-        "year-month_closing.pdf",
-        'name="hold" id="id_hold" checked',
-    ):
-        assert shown in page or shown.replace(' id="id_hold"', ' class="" id="id_hold"') in page, shown
+    for shown in ("Period closed\nList printed", 'value="Ledger"', "year-month_closing.pdf"):
+        assert shown in page, shown
+    assert re.search(r'<input type="checkbox" name="hold"[^>]* checked', page)
 
 
 def test_the_lists_of_the_draft_are_offered_for_tool_and_record(author, firm, draft):
