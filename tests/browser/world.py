@@ -56,7 +56,7 @@ def write_everything(firm: Firm, revision: Revision) -> None:
         revision,
         actor=firm.author,
         fields={
-            "kind": "hold", "section": "Payment", "title": "Release the file in the bank portal",
+            "hold": True, "section": "Payment", "title": "Release the file in the bank portal",
             "body": f"1. Open `https://bank.example/payments`\n2. Click **Release**\n\n![Release](media:{picture.key})",
         },
     )  # fmt: skip
