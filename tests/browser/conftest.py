@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from roles.models import User
 from tests.factories import Firm, make_firm
@@ -20,6 +20,7 @@ AXE_OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],  # what is in order is not described, which takes half the time
 }
+PATIENCE = 30_000  # ms; the first page on a busy machine takes long, and who passes does not wait
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 
@@ -37,6 +38,7 @@ def chromium() -> Iterator[Browser]:
     """Debian's Chromium, or the one that Playwright has downloaded; the suite fails, not skips, without any."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the thread of the tests
     path = shutil.which("chromium") or shutil.which("chromium-browser")
+    expect.set_options(timeout=PATIENCE / 2)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
@@ -100,7 +102,7 @@ def visit_as(chromium, live_server) -> Iterator[Callable[..., Visitor]]:
             viewport=size, color_scheme=scheme, java_script_enabled=javascript, accept_downloads=True,
             has_touch=size == PHONE,
         )  # fmt: skip
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         if user is not None:
             client = Client()
             client.force_login(user)
