@@ -15,6 +15,7 @@ from procedures.models import (
     Audience,
     Comment,
     Decision,
+    ImportedDocument,
     Procedure,
     ProcedureTemplate,
     Revision,
@@ -185,6 +186,18 @@ def get_comment_for(user: User, pk: int) -> Comment:
     if comment is None:
         raise _missing()
     return comment
+
+
+def get_imported_for(user: User, pk: int, *, lock: bool = False) -> ImportedDocument:
+    """A document that `user` has uploaded and not yet made a draft of; theirs alone. Raises Missing.
+
+    `lock` keeps others from changing it until the transaction ends.
+    """
+    documents = ImportedDocument.objects.select_for_update() if lock else ImportedDocument.objects.all()
+    document = documents.filter(uploaded_by_id=user.pk, pk=pk).first()
+    if document is None:
+        raise _missing()
+    return document
 
 
 def get_procedure_for(user: User, code: str) -> Procedure:

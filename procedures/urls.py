@@ -48,6 +48,10 @@ urlpatterns = [
     path("library/export/", exporting.library_export, name="library-export"),
     path("procedures/new/", starting.procedure_new, name="procedure-new"),
     path("procedures/import/", importing.procedure_import, name="procedure-import"),
+    path("procedures/import/<int:pk>/", importing.imported, name="imported"),
+    path("procedures/import/<int:pk>/change/", importing.imported_change, name="imported-change"),
+    path("procedures/import/<int:pk>/remove/", importing.imported_remove, name="imported-remove"),
+    path("procedures/import/<int:pk>/pictures/<slug:key>/", importing.imported_picture, name="imported-picture"),
     # The glossary
     path("glossary/", glossary.glossary, name="glossary"),
     path("glossary/new/", glossary.glossary_new, name="glossary-new"),

@@ -137,6 +137,7 @@ SCHEDULE = [
     {"name": "publish due revisions", "task": "procedures.scheduled.publish_due", "every": 60},
     {"name": "deliver waiting notices", "task": "notifications.tasks.deliver_waiting", "every": 300},
     {"name": "clear ended sessions", "task": "sopdesk.tasks.clear_sessions", "every": 24 * 3600},
+    {"name": "remove old imports", "task": "procedures.scheduled.remove_old_imports", "every": 24 * 3600},
     {"name": "prune finished tasks", "task": "jobs.tasks.prune_results", "every": 24 * 3600},
 ]
 

@@ -1,7 +1,7 @@
 """Making a draft out of a document that somebody brought along."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from django.db import models, transaction
@@ -10,9 +10,11 @@ from django.utils.translation import override
 
 from audit import names, trail
 from procedures.actions import drafts, steps
+from procedures.actions.starting import Beginning, fill_draft
 from procedures.importing.document import ParsedProcedure, ParsedStep
+from procedures.importing.ownfiles import settled_content
 from procedures.keeping import keep_file
-from procedures.models import Attachment, Category, Procedure, Record, Revision, Step, Tool
+from procedures.models import Attachment, Category, Procedure, Record, Revision, Step, StoredFile, Tool
 from procedures.queries import next_code
 from roles.models import Department, Role, User
 from roles.queries import active_roles
@@ -37,11 +39,13 @@ def import_procedure(
     title: str = "",
     kind: str = "procedure",
     category: Category | None = None,
+    stored: Mapping[str, StoredFile] | None = None,
 ) -> Revision:
     """Create a procedure with a draft that holds everything that was recognised; nothing at all when a part is refused.
 
     `code` and `title` default to what the document says; a code that does not fit or is taken gives way to the next
-    free one of the department. What has no field of its own stands under "Background", so that nothing is lost.
+    free one of the department. `stored` holds pictures that were kept before, by key. What has no field of its own
+    stands under "Background", so that nothing is lost.
     Raises NotPermitted and Refused like `create_procedure`, with the step that was refused named in the message.
     """
     roles = {role.name.casefold(): role for role in active_roles()}
@@ -55,6 +59,9 @@ def import_procedure(
         language=parsed.language[:5],
         category=category,
     )
+    if parsed.own is not None:
+        _fill_with_own(revision, parsed, actor=actor, filename=filename, stored=stored or {}, category=category)
+        return _recorded(revision, parsed, actor=actor, filename=filename, source_hash=source_hash)
     with override(parsed.language):
         fields, tools, records = _details(parsed)
     revision = drafts.save_draft(
@@ -66,9 +73,15 @@ def import_procedure(
         records=records,
         responsibilities=[(role.pk, "R") for role in _known(roles, (name for name, _duty in parsed.roles))],
     )
-    _keep_pictures(revision, parsed)
+    _keep_pictures(revision, parsed, stored or {})
     for step in parsed.steps:
         steps.add_step(revision, actor=actor, fields=_step_fields(step, roles))
+    return _recorded(revision, parsed, actor=actor, filename=filename, source_hash=source_hash)
+
+
+def _recorded(
+    revision: Revision, parsed: ParsedProcedure, *, actor: User, filename: str, source_hash: str
+) -> Revision:
     trail.record(
         names.REVISION_IMPORT,
         actor=actor,
@@ -85,12 +98,50 @@ def import_procedure(
     return revision
 
 
-def _keep_pictures(revision: Revision, parsed: ParsedProcedure) -> None:
-    """Attach the pictures that the texts name, under the keys that they name."""
+def _fill_with_own(
+    draft: Revision,
+    parsed: ParsedProcedure,
+    *,
+    actor: User,
+    filename: str,
+    stored: Mapping[str, StoredFile],
+    category: Category | None,
+) -> None:
+    """Write the content of a file that sopdesk wrote, with what its uploader has changed in the preview."""
+    content = settled_content(parsed)
+    pictures = dict(stored)
     for key, image in parsed.pictures.items():
-        stored = keep_file(image.data, content_type=image.content_type, width=image.width, height=image.height)
+        pictures[key] = stored_before(parsed, key) or keep_file(
+            image.data, content_type=image.content_type, width=image.width, height=image.height
+        )
+    beginning = Beginning(said=filename, content=content, pictures=pictures, is_same_text=True)
+    notes = fill_draft(draft, beginning, actor=actor)
+    found = category or Category.objects.filter(name=content["category"]).first()
+    draft = Revision.objects.get(pk=draft.pk)
+    fields: dict[str, object] = {"category": found}
+    if notes:
+        with override(parsed.language):
+            fields["background"] = "\n\n".join(
+                part for part in (draft.background, _listing(_("In the imported file"), notes)) if part
+            )
+    drafts.save_draft(draft, actor=actor, version=draft.version, fields=fields)
+
+
+def stored_before(parsed: ParsedProcedure, key: str) -> StoredFile | None:
+    """The file that sopdesk has kept already under the very bytes that came along: it needs no new encoding."""
+    rows = parsed.own["attachments"] if parsed.own else []
+    hashes = [row["sha256"] for row in rows if row["key"] == key and row["is_brought"]]
+    return StoredFile.objects.filter(sha256__in=hashes).first()
+
+
+def _keep_pictures(revision: Revision, parsed: ParsedProcedure, stored: Mapping[str, StoredFile]) -> None:
+    """Attach the pictures under the keys that the texts name; those in `stored` were kept before."""
+    files = dict(stored)
+    for key, image in parsed.pictures.items():
+        files[key] = keep_file(image.data, content_type=image.content_type, width=image.width, height=image.height)
+    for key, file in files.items():
         title = parsed.picture_names.get(key, "") or key
-        Attachment.objects.get_or_create(revision=revision, key=key, defaults={"file": stored, "title": title[:160]})
+        Attachment.objects.get_or_create(revision=revision, key=key, defaults={"file": file, "title": title[:160]})
 
 
 def free_code(wanted: str, department: Department) -> str:

@@ -1,4 +1,4 @@
-"""Bringing a document along: choosing the file, then agreeing to what was recognised in it."""
+"""Bringing a document along: choosing the file, settling what was recognised in it, agreeing to it."""
 
 from typing import Any, cast
 
@@ -7,43 +7,73 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from procedures.importing.document import MAX_FILE_BYTES, ParsedProcedure, UnreadableDocument
-from procedures.importing.markdown import decode, parse_markdown
+from procedures.importing.document import ParsedProcedure, UnreadableDocument
+from procedures.importing.files import ENDINGS, MAX_UPLOAD, documents_in, parse_file
 from procedures.models import Category, Kind, Procedure, Revision
 from roles.models import Department, User
 
-ENDINGS = (".md", ".markdown")
+MAX_AT_ONCE = 30
 
 
 class FileForm(forms.Form):
-    """One Markdown file. `parsed` is what was recognised in it."""
+    """One file. `found` holds what was recognised: the name of each document and its procedure."""
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("A Markdown file (.md) of at most 2 MB. Nothing is saved before you have seen the result."),
+        help_text=_(
+            "Word (.docx), HTML, Markdown, a table of steps (.csv), or a ZIP of documents with their pictures; at most "
+            "20 MB. Nothing is saved before you have seen the result."
+        ),
         widget=forms.FileInput(attrs={"accept": ",".join(ENDINGS)}),
         error_messages={"required": _("Choose a file."), "empty": _("This file is empty.")},
     )
 
     def clean_file(self) -> object:
         upload = self.cleaned_data["file"]
-        if not upload.name.lower().endswith(ENDINGS):
-            raise ValidationError(_("Only Markdown files (.md) can be imported so far."))
-        if upload.size > MAX_FILE_BYTES:
-            raise ValidationError(_("This file is larger than 2 MB. Split it first."))
+        if upload.size > MAX_UPLOAD:
+            raise ValidationError(_("This file is larger than 20 MB. Split it first."))
+        self.content: bytes = upload.read()
+        self.found: list[tuple[str, ParsedProcedure]] = []
+        self.failed: list[tuple[str, str]] = []
         try:
-            self.text = decode(upload.read())
-            self.parsed = parse_markdown(self.text, filename=upload.name)
+            members = documents_in(self.content, upload.name)
+            if len(members) > MAX_AT_ONCE:
+                raise ValidationError(
+                    _("The archive holds %(count)d documents; here %(limit)d can be imported at a time."),
+                    params={"count": len(members), "limit": MAX_AT_ONCE},
+                )
+            for member in members:
+                self._read(upload.name, member, alone=len(members) == 1)
         except UnreadableDocument as error:
             raise ValidationError(str(error)) from error
+        if not self.found:
+            raise ValidationError([f"{name}: {error}" for name, error in self.failed])
         return upload
+
+    def _read(self, filename: str, member: str, *, alone: bool) -> None:
+        """One bad document does not keep the others of an archive out."""
+        try:
+            self.found.append((member or filename, parse_file(self.content, filename=filename, member=member)))
+        except UnreadableDocument as error:
+            if alone:
+                raise
+            self.failed.append((member, str(error)))
+
+
+class ChangeForm(forms.Form):
+    """One change to what was recognised: where, and by which button."""
+
+    change = forms.ChoiceField(
+        choices=[(name, name) for name in ("merge", "demote", "split", "entries", "promote", "undo")]
+    )
+    version = forms.IntegerField(min_value=1)
+    step = forms.IntegerField(min_value=0, required=False)
+    at = forms.CharField(max_length=20, required=False)
 
 
 class AgreeForm(forms.Form):
-    """The facts under which the recognised document becomes a draft; the document itself travels along unseen."""
+    """The facts under which the document becomes a draft."""
 
-    filename = forms.CharField(widget=forms.HiddenInput, max_length=255)
-    source = forms.CharField(widget=forms.HiddenInput, strip=False, max_length=MAX_FILE_BYTES)
     title = Revision._meta.get_field("title").formfield()
     department = forms.ModelChoiceField(Department.objects.none(), label=_("Department"), empty_label=None)
     code = Procedure._meta.get_field("code").formfield()
@@ -57,8 +87,3 @@ class AgreeForm(forms.Form):
         super().__init__(*args, **kwargs)
         cast(forms.ModelChoiceField, self.fields["department"]).queryset = departments
         cast(forms.ModelChoiceField, self.fields["owner"]).queryset = User.objects.filter(is_active=True)
-
-    @property
-    def parsed(self) -> ParsedProcedure:
-        """What is recognised in the document that came back with the form. Raises UnreadableDocument."""
-        return parse_markdown(self["source"].value() or "", filename=self["filename"].value() or "")

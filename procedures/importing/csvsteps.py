@@ -35,7 +35,7 @@ _COLUMNS = (
     ("record", r"records?|enregistrements?|forms?|formulaires?"),
     (
         "body",
-        r"body|details?|text|texte|how|comment|explanations?|explications?|notes?|remarks?|remarques?|description",
+        r"body|details?|text|texte|how|comment|explanations?|explications?|notes?|remarks?|remarques?",
     ),
     ("number", NUMBER_COLUMN),
 )
@@ -61,9 +61,8 @@ def parse_csv(data: bytes, *, filename: str) -> ParsedProcedure:
     errors: list[str] = []
     for line, row in rows[1:]:
         try:
-            found.steps += maker.fitted(
-                _step(maker, dict(_cells(columns, head, row)), _others(columns, head, row), line)
-            )
+            cells = {name: row[index] for name, index in columns.items() if index < len(row)}
+            found.steps += maker.fitted(_step(maker, cells, _others(columns, head, row), line))
         except ValueError as error:
             errors.append(_("Line %(line)d: %(error)s") % {"line": line, "error": error})
     if errors:
@@ -143,10 +142,6 @@ def _columns(head: Sequence[str]) -> dict[str, int]:
                 columns[name] = index
                 break
     return columns
-
-
-def _cells(columns: dict[str, int], head: Sequence[str], row: Sequence[str]) -> list[tuple[str, str]]:
-    return [(name, row[index]) for name, index in columns.items() if index < len(row)]
 
 
 def _others(columns: dict[str, int], head: Sequence[str], row: Sequence[str]) -> list[str]:

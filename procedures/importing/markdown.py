@@ -16,7 +16,9 @@ from procedures.importing.document import (
 from procedures.importing.frontmatter import FrontMatter, as_text, split_front_matter
 from procedures.importing.htmltags import HtmlReader
 from procedures.importing.language import detect_language
+from procedures.importing.ownfiles import is_own, parsed_from_own, read_own
 from procedures.importing.links import unresolved_addresses
+from procedures.importing.pictures import PictureStore
 from procedures.importing.recognising import recognise
 from procedures.importing.reporting import procedure_of
 from procedures.importing.source import Source
@@ -48,11 +50,12 @@ def decode(data: bytes) -> str:
     return text
 
 
-def parse_markdown(text: str, *, filename: str) -> ParsedProcedure:
+def parse_markdown(text: str, *, filename: str, store: PictureStore | None = None) -> ParsedProcedure:
     """Read a procedure from Markdown of any common dialect.
 
     `filename` gives the title when the text has none. Raises UnreadableDocument for a text that is empty or larger
-    than 2 MB; anything else is read as far as it goes, and the report says what became of it.
+    than 2 MB; anything else is read as far as it goes, and the report says what became of it. `store` holds the
+    pictures that the text names by their key.
     """
     if not text.strip():
         raise UnreadableDocument(_("The file is empty."))
@@ -62,9 +65,11 @@ def parse_markdown(text: str, *, filename: str) -> ParsedProcedure:
         message = _("A paragraph has more than %(limit)s brackets; this is not a written text.")
         raise UnreadableDocument(message % {"limit": _MAX_BRACKETS})
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if is_own(text):
+        return parsed_from_own(read_own(text), text)
     front = split_front_matter(text)
     document = read_document(front, filename=filename)
-    return procedure_of(document, recognise(document), words=words_of(front.body))
+    return procedure_of(document, recognise(document), words=words_of(front.body), store=store)
 
 
 def read_document(front: FrontMatter, *, filename: str) -> SourceDocument:

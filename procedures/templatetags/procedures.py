@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from procedures.content import revision_content
 from procedures.mermaid import diagram_sources, draw_missing
-from procedures.models import ProcedureTemplate, Revision
+from procedures.models import ImportedDocument, ProcedureTemplate, Revision
 from procedures.queries import media_of
 from procedures.rendering import render_document, with_icons
 from sopdesk.lib.markup import SANITISER_VERSION
@@ -39,6 +39,14 @@ def stored_document(revision: Revision) -> SafeString:
     return mark_safe(with_icons(rendered))  # noqa: S308  made by render_document alone  # nosec B308 B703
 
 
+@register.simple_tag
+def template_document(template: ProcedureTemplate) -> SafeString:
+    """The text of a template as a document. It has no code yet, and its pictures no address of their own."""
+    content = {**template.content, "code": "NEW-000"}
+    rendered = render_document(content, media=lambda key: "")
+    return mark_safe(with_icons(rendered))  # noqa: S308  made by render_document alone  # nosec B308 B703
+
+
 @register.filter
 def with_offset(moment: datetime.datetime) -> str:
     """A moment as a signature shows it, to the second and with its distance from UTC: 2026-08-24 15:02:10 +02:00."""
@@ -49,3 +57,9 @@ def with_offset(moment: datetime.datetime) -> str:
 def language_name(code: str) -> str:
     """The name of a language in that language itself: "Français"; its code when it is not known."""
     return str(LANG_INFO.get(code, {}).get("name_local", code)).capitalize()
+
+
+@register.simple_tag
+def imported_source(document: ImportedDocument) -> SafeString:
+    """The file as it was, beside what was recognised in it."""
+    return mark_safe(document.source_html)  # noqa: S308  made by render_markdown alone  # nosec B308 B703

@@ -116,7 +116,7 @@ def _answer_pdf(request: HttpRequest, revision: Revision, *, is_in_force: bool) 
     kind = RenditionKind.PDF if is_in_force else RenditionKind.PDF_OBSOLETE
     try:
         rendition = store_pdf(revision, kind=kind, seconds=PDF_SECONDS_IN_REQUEST)
-        response = _answer_file(request, rendition.file)
+        response = answer_file(request, rendition.file)
     except (RenderingFailed, StoredFileDamaged):
         logger.exception("No PDF of %s", revision)
         response = render(request, "procedures/pdf_not_ready.html", {"revision": revision}, status=503)
@@ -130,7 +130,7 @@ def _answer_pdf(request: HttpRequest, revision: Revision, *, is_in_force: bool) 
 def attachment(request: HttpRequest, code: str, number: int, key: str) -> HttpResponse:
     """A picture of a revision. Its address never shows anything else, so browsers keep it."""
     found = get_attachment_for(request.user, code, number, key)
-    response = _answer_file(request, found.file)
+    response = answer_file(request, found.file)
     response["Content-Disposition"] = _inline(found.title)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, max-age=31536000, immutable"
@@ -141,7 +141,7 @@ def _inline(filename: str) -> str:
     return content_disposition_header(as_attachment=False, filename=filename) or "inline"
 
 
-def _answer_file(request: HttpRequest, file: StoredFile) -> HttpResponse:
+def answer_file(request: HttpRequest, file: StoredFile) -> HttpResponse:
     """The bytes of `file`, or 304 to who has them. Raises StoredFileDamaged."""
     etag = quote_etag(file.sha256)
     response = get_conditional_response(request, etag=etag)

@@ -1,5 +1,6 @@
 """Every route × every kind of person, against a written table: a new route without a row fails."""
 
+import base64
 import io
 from collections.abc import Iterator
 
@@ -11,6 +12,8 @@ from django.urls import URLResolver, get_resolver, reverse
 from PIL import Image
 
 from procedures.actions import comments, inventory, steps
+from procedures.actions.imported import keep_document
+from procedures.importing.rich.html import parse_html_file
 from procedures.mermaid.sources import key_of
 from procedures.models import GlossaryTerm, ProcedureTemplate, Revision
 from procedures.queries import open_round
@@ -30,6 +33,10 @@ library-suggest             302 200 200 200 200 200 200 200
 library-export              302 200 200 200 200 200 200 200
 procedure-new               302 403 403 200 403 403 403 403
 procedure-import            302 403 403 200 403 403 403 403
+imported                    302 404 404 200 404 404 404 404
+imported-change             302 405 405 405 405 405 405 405
+imported-remove             302 405 405 405 405 405 405 405
+imported-picture            302 404 404 200 404 404 404 404
 procedure                   302 200 404 200 200 200 200 200
 procedure-pdf               302 200 404 200 200 200 200 200
 procedure-docx              302 200 404 200 200 200 200 200
@@ -164,6 +171,9 @@ POSTS = {
     "glossary-term": {"term": "CRM", "meaning": "changed"},
     "glossary-remove": {},
     "procedure-new": {"title": "X", "kind": "procedure", "code": "FIN-999"},
+    "imported": {"title": "X", "code": "FIN-996", "kind": "procedure"},
+    "imported-change": {"change": "undo", "version": "1"},
+    "imported-remove": {},
     "procedure-settings": {"kind": "policy", "risk": "low", "audience": "everyone"},
     "recall": {"reason": "x"},
     "publish": {"reason": "x"},
@@ -255,6 +265,8 @@ def addresses(firm) -> dict[str, str]:
     make_revision(firm, code="FIN-300", state=State.APPROVED)
     family = start_relatives(firm, published)
     step = {"code": "FIN-100", "uid": first_step(second).uid}
+    parsed = parse_html_file(f"<ol><li>Go <img src='{_data_address(picture.getvalue())}'></ol>", filename="x.html")
+    document = keep_document(parsed, actor=firm.author, filename="x.html", data=b"x")
     comment = comments.add_comment(second, actor=firm.author, body="Is this so?")
     holding = firm.staff.holdings.get()
     task = inventory.add_task(actor=firm.author, department=firm.finance, title="Close the books")
@@ -313,6 +325,8 @@ def addresses(firm) -> dict[str, str]:
         "department": {"pk": firm.finance.pk},
         "role": {"pk": firm.clerk_role.pk},
         **dict.fromkeys(("template", "template-restore"), {"pk": ProcedureTemplate.objects.get(key="simple-en").pk}),
+        **dict.fromkeys(("imported", "imported-change", "imported-remove"), {"pk": document.pk}),
+        "imported-picture": {"pk": document.pk, "key": next(iter(document.data["pictures"]))},
         "notice-read": {"pk": firm.author.notifications.first().pk},
     }
     plain = {"standards", "standards-links",
@@ -325,6 +339,10 @@ def addresses(firm) -> dict[str, str]:
         row: reverse(row.split(":")[0], kwargs={} if row in plain else arguments.get(row, {"code": "FIN-100"}))
         for row in ROWS
     }
+
+
+def _data_address(picture: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
 
 
 def start_standard(firm) -> None:

@@ -162,9 +162,11 @@ class _Reader:
         """What page headers and footers say about the document: known fields are taken, the rest is listed."""
         fields: dict[str, str] = {}
         told: dict[str, None] = {}
-        titles: list[str] = []
+        titles: dict[str, bool] = {}
         for kind in ("header", "footer"):
             for tree in self.package.related(kind):
+                own: list[str] = []
+                has_code = False
                 for paragraph in tree.iter(f"{W}p"):
                     text = " ".join(raw_text(paragraph).split())
                     match = _FIELD_LINE.fullmatch(text)
@@ -173,13 +175,17 @@ class _Reader:
                         fields.setdefault(match["name"], match["value"].strip())
                     elif match and looks_like_code(match["value"].strip()) and fold(match["name"]) in _CODE_NAMES:
                         fields.setdefault("code", match["value"].strip())
+                        has_code = True
                     elif match and name == "title":
-                        titles.append(match["value"].strip())
+                        own.append(match["value"].strip())
                     elif re.search(r"[^\W\d]", text):
                         told[text[:200]] = None
-        if len(set(titles)) == 1:
-            fields["title"] = titles[0]
-        for text in told if not titles or "title" in fields else [*told, *titles]:
+                titles |= dict.fromkeys(own, has_code)
+        # Annexes have headers of their own; the one with the code of the document is that of the whole.
+        named = [title for title, with_code in titles.items() if with_code] or list(titles)
+        if len(named) == 1:
+            fields["title"] = named[0]
+        for text in [*told, *(title for title in titles if title != fields.get("title"))]:
             what = _("page header or footer: %(text)s") % {"text": text}
             self.dropped.append(Note(0, what, _("It repeats on every page and is not part of the text."), loss=False))
         return fields
