@@ -84,7 +84,7 @@ def standalone_svg(content: dict, *, steps_at: str) -> str:
 
 def _laid_out(content: dict) -> tuple[Graph, Layout]:
     graph = graph_of(content)
-    return graph, layout_of(graph, end_word=_("End"))
+    return graph, layout_of(graph, end_word=_("End"), nobody_word=_("Nobody named"))
 
 
 def _names(content: dict, graph: Graph) -> Names:

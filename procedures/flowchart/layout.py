@@ -173,14 +173,16 @@ class _Way:
         return self.channel is None
 
 
-def layout_of(graph: Graph, *, end_word: str) -> Layout:
-    """Place everything in `graph`; `end_word` stands in the small ends beside decisions."""
-    return _Layouter(graph, end_word).run()
+def layout_of(graph: Graph, *, end_word: str, nobody_word: str) -> Layout:
+    """Place everything in `graph`. `end_word` stands in the small ends beside decisions, `nobody_word` above the lane
+    of the steps without a role."""
+    return _Layouter(graph, end_word, nobody_word).run()
 
 
 class _Layouter:
-    def __init__(self, graph: Graph, end_word: str) -> None:
+    def __init__(self, graph: Graph, end_word: str, nobody_word: str) -> None:
         self.graph = graph
+        self.names = [name or nobody_word for name in graph.lanes] if any(graph.lanes) else []
         self.end_word = end_word
         self.end_width = math.ceil(width(end_word, SMALL)) + 18
         self.box_width = BOX_WIDTHS.get(len(graph.lanes), NARROWEST_BOX)
@@ -191,9 +193,8 @@ class _Layouter:
     def run(self) -> Layout:
         ports = self._ports()
         phase_width = PHASE if self.graph.phases else 0.0
-        heads = [wrap(name, self.box_width, HEAD, scale=BOLD) for name in self.graph.lanes]
-        deepest = max(len(lines) for lines in heads)
-        head = deepest * HEAD_LINE + 14 if deepest and any(self.graph.lanes) else 0.0
+        heads = [wrap(name, self.box_width, HEAD, scale=BOLD) for name in self.names] or [[]]
+        head = max(map(len, heads)) * HEAD_LINE + 14 if self.names else 0.0
         next_lines = [(edge, self._next_label(edge)) for edge in self.graph.edges if edge.is_next]
         height = self._rows(head, ports, next_lines)
         tracks = self._tracks()

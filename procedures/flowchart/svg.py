@@ -79,7 +79,7 @@ def draw(
             f' font-family="{FONTS}" font-size="{_n(TEXT)}" fill="{INK}">',
             f'<title id="{names.prefix}-title">{_text(names.title)}</title>',
             f'<desc id="{names.prefix}-desc">{_text(names.description)}</desc>',
-            f'<g id="{names.prefix}-drawing">',
+            f'<g id="{names.prefix}-drawing" class="flow-drawing">',
             f'<rect width="{wide}" height="{high}" fill="{PAPER}"/>' if standalone else "",
             *_lanes(layout, height),
             *_drawing(layout, top, bottom, prefix=steps_at, shift=(layout.head - top) if rows and top else 0.0),

@@ -16,7 +16,7 @@ MANY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChe
 
 
 def laid_out(content: dict) -> Layout:
-    return layout_of(graph_of(content), end_word="End")
+    return layout_of(graph_of(content), end_word="End", nobody_word="Nobody")
 
 
 def rectangles(layout: Layout) -> dict[str, tuple[float, float, float, float]]:

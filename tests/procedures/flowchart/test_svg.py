@@ -102,6 +102,14 @@ def test_kinds_of_steps_are_told_apart_by_shape_and_word():
     )
 
 
+def test_the_lane_of_nobody_is_named_unless_it_is_the_only_one():
+    with_role = chart_of(content(step(1), step(2, role=None), step(3)))
+    without = chart_of(content(*(step(number, role=None) for number in (1, 2, 3))))
+    assert "Nobody named" in words_of(str(with_role.svg))
+    assert "Nobody named" not in words_of(str(without.svg))
+    assert with_role.lines[1].role == ""
+
+
 def test_fewer_than_three_steps_are_not_drawn():
     few = content(step(1), step(2))
     assert chart_of(few) is None and thumbnail_of(few) is None
