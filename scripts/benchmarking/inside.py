@@ -23,6 +23,8 @@ from benchmarking.forms import filled, form_with  # noqa: E402
 from benchmarking.processes import cpu_seconds, family_seconds  # noqa: E402
 from benchmarking.words import questions  # noqa: E402
 from procedures.actions import drafts, steps  # noqa: E402
+from procedures.content import revision_content  # noqa: E402
+from procedures.flowchart import chart_of  # noqa: E402
 from procedures.models import Procedure, RenditionKind, Revision  # noqa: E402
 from procedures.pdf import store_pdf  # noqa: E402
 from procedures.pdf.document import build_html  # noqa: E402
@@ -36,6 +38,8 @@ from roles.models import Role, User  # noqa: E402
 LONG_DRAFT_STEPS = 60
 LONG_DRAFT_CODE = "FIN-LONG"
 PAGE = 10
+CHARTS = 10
+CHART_ROLES, CHART_EVERY = 5, 6
 # Transaction control, and what the log notes of `executemany` without rows.
 NOT_A_QUESTION = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|0 times:)", re.IGNORECASE)
 
@@ -173,6 +177,26 @@ def time_pdfs(repeat: int) -> dict[str, list[float]]:
     return {"ours": ours[1:], "bare": bare[1:]}  # the first one loads libraries and fonts
 
 
+def with_decisions(content: dict) -> dict:
+    """`content` with a decision at every sixth step: on, back and ahead; and with five roles."""
+    steps = [dict(step) for step in content["steps"]]
+    for place, step in enumerate(steps):
+        step["role"] = {"id": place // 4 % CHART_ROLES, "name": f"Role {place // 4 % CHART_ROLES + 1}"}
+        if place % CHART_EVERY == CHART_EVERY - 1:
+            back, ahead = steps[max(place - 7, 0)], steps[min(place + 4, len(steps) - 1)]
+            ways = {"Yes": "", "No, once more": back["uid"], "Above the limit": ahead["uid"]}
+            step["kind"] = "decision"
+            step["branches"] = [{"label": label, "target": target} for label, target in ways.items()]
+    return {**content, "steps": steps}
+
+
+def time_charts(turns: int) -> list[float]:
+    """CPU ms of drawing the flowchart of sixty steps with ten decisions."""
+    draft = Revision.objects.select_related("procedure").get(procedure__code=LONG_DRAFT_CODE)
+    content = with_decisions(revision_content(draft))
+    return [cpu_ms(lambda: chart_of(content), backend=None) for _turn in range(CHARTS * turns + 1)][1:]
+
+
 def main(turns: int, pdfs: int) -> None:
     editor = User.objects.select_related("department").get(email=EDITOR)
     make_long_draft(editor)
@@ -191,6 +215,7 @@ def main(turns: int, pdfs: int) -> None:
         "queries": count_queries(codes[0], last_page),
         "search": time_searches(turns),
         "pdf": time_pdfs(pdfs),
+        "charts": time_charts(turns),
     }
     sys.stdout.write(json.dumps(result))
 

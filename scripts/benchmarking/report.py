@@ -67,6 +67,7 @@ BUDGETS = {
 }
 SEARCH_P95 = {"sqlite": 8.0, "postgres": 15.0}
 SUGGEST_P95 = 8.0
+CHART_P95 = 20.0
 PDF_RATIO = 1.15
 MEMORY_MORE = 60 * MIB
 
@@ -86,6 +87,7 @@ def lines(result: Result) -> Iterator[Line]:
     for name, budget in BUDGETS.items():
         yield _page(result, name, budget)
     yield from _searches(result)
+    yield _times("flowchart of 60 steps", Cost(result.charts), Budget(p95=CHART_P95))
     yield _pdf(result)
     yield _memory(result)
 
