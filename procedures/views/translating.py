@@ -290,4 +290,7 @@ def _show_part(request: HttpRequest, sheet: Sheet, uid: str, *, saved: str = "",
     if uid:
         context["side"] = sheet.side(uid)
     template = "procedures/_translate_step.html" if uid else "procedures/_translate_details.html"
-    return render(request, template, context, status=status)
+    response = render(request, template, context, status=status)
+    # A conflict is shown where the text is, not above the page like other errors.
+    response["HX-Retarget"], response["HX-Reswap"] = f"#t-{uid or 'details'}", "outerHTML"
+    return response
