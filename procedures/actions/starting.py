@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +15,6 @@ from procedures.actions import drafts, steps
 from procedures.actions.inventory import link_task
 from procedures.content import revision_content
 from procedures.inventory.permissions import get_task_to_start_from
-from procedures.keeping import keep_file
 from procedures.models import (
     Attachment,
     InventoryTask,
@@ -30,9 +28,7 @@ from procedures.models import (
 from procedures.permissions import can_view, revisions_visible_to
 from procedures.rendering import labels_language
 from roles.models import Role, User
-from sopdesk.lib.canonical import sha256_hex
 from sopdesk.lib.errors import Missing
-from sopdesk.lib.images import BadImage, read_image
 
 TEXTS = (
     "purpose", "scope", "outcome", "trigger", "frequency", "prerequisites", "definitions", "background", "references",
@@ -181,53 +177,6 @@ def fill_draft(draft: Revision, beginning: Beginning, *, actor: User) -> list[st
         if row["key"] not in beginning.pictures
     ]
     return known.notes
-
-
-def kept_pictures(content: dict, files: Mapping[str, bytes]) -> tuple[dict, dict[str, StoredFile], list[str]]:
-    """Keep the pictures that came with a file, by their keys in `content`, and lead the text to them.
-
-    Bytes that we made ourselves are known by their hash and stay as they are, and so does their key; others are
-    encoded anew like every upload and get a new one. Returns the content, the stored files by key, and a sentence for
-    every picture that cannot be taken. Call it outside a transaction: files are kept before their rows.
-    """
-    pictures: dict[str, StoredFile] = {}
-    renamed: dict[str, str] = {}
-    refused: list[str] = []
-    for row in content["attachments"]:
-        data = files.get(row["key"])
-        if data is None:
-            continue
-        stored = StoredFile.objects.filter(sha256=sha256_hex(data)).first()
-        if stored is None:
-            try:
-                image = read_image(BytesIO(data))
-            except BadImage as error:
-                refused.append(f"{row['title'] or row['key']}: {' '.join(error.messages)}")
-                continue
-            stored = keep_file(image.data, content_type=image.content_type, width=image.width, height=image.height)
-        key = stored.sha256[: steps.KEY_LENGTH]
-        pictures[key] = stored
-        renamed[row["key"]] = key
-    changed = {old: new for old, new in renamed.items() if old != new}
-    return (_with_keys(content, changed) if changed else content), pictures, refused
-
-
-def _with_keys(content: dict, keys: Mapping[str, str]) -> dict:
-    """`content` with other keys for its pictures, in the list and in the texts."""
-
-    def changed(value: Any) -> Any:
-        if isinstance(value, str):
-            for old, new in keys.items():
-                value = value.replace(f"media:{old}", f"media:{new}")
-            return value
-        if isinstance(value, list):
-            return [changed(inner) for inner in value]
-        if isinstance(value, dict):
-            return {name: changed(inner) for name, inner in value.items()}
-        return value
-
-    attachments = [{**row, "key": keys.get(row["key"], row["key"])} for row in content["attachments"]]
-    return {**changed(content), "attachments": attachments}
 
 
 @dataclass(slots=True)

@@ -124,7 +124,8 @@ class ParsedProcedure:
     Text fields are Markdown. `metadata` holds the fields we know under our own names ("owner", "version",
     "effective date"), `other_metadata` all others under the names of the file. `found_under` gives the heading of
     the source for every field that had a section of its own. `pictures` are those that the texts name, by key
-    (`media:<key>`); `source` is the whole document as plain Markdown, in its own order.
+    (`media:<key>`); `source` is the whole document as plain Markdown, in its own order. `own` is the whole content of
+    a file that sopdesk wrote (`procedures.importing.own`), of which the other fields show what people may settle.
     """
 
     title: str
@@ -150,3 +151,4 @@ class ParsedProcedure:
     pictures: Mapping[str, CleanImage] = field(default_factory=dict)
     picture_names: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+    own: dict | None = None

@@ -12,6 +12,7 @@ from procedures.importing.document import MAX_FILE_BYTES, ParsedProcedure, Unrea
 from procedures.importing.docx.package import MAX_PICTURE
 from procedures.importing.docx.reading import parse_docx
 from procedures.importing.markdown import decode, parse_markdown
+from procedures.importing.ownfiles import is_own, parsed_from_own, read_own
 from procedures.importing.pictures import PictureStore
 from procedures.importing.rich.html import MAX_HTML, Beside, decode_html, parse_html_file
 from procedures.importing.source import Source
@@ -94,6 +95,8 @@ def _parse_member(archive: Archive, member: str) -> ParsedProcedure:
         text = decode_html(archive.read(member, limit=MAX_HTML))
         return parse_html_file(text, filename=name, beside=beside)
     text = decode(archive.read(member, limit=MAX_FILE_BYTES))
+    if is_own(text):
+        return parsed_from_own(read_own(text), text, beside=beside)
     store = PictureStore()
     text = _with_pictures(text, member, beside, store)
     return parse_markdown(text, filename=name, store=store)

@@ -66,6 +66,7 @@ def procedure_of(
         pictures=store.pictures if store else {},
         picture_names=store.names if store else {},
         source=markdown_of(document.blocks),
+        own=None,
     )
 
 

@@ -1,7 +1,5 @@
 """Beginning a procedure with a template, another one's text, a task; and the templates themselves."""
 
-import io
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -15,7 +13,6 @@ from procedures.actions.starting import (
     beginning_of_copy,
     beginning_of_template,
     fill_draft,
-    kept_pictures,
     start_procedure,
 )
 from procedures.actions.templates import (
@@ -214,32 +211,6 @@ class TestTask:
 
 
 class TestFile:
-    def test_pictures_of_ours_keep_their_key_and_others_get_a_new_one(self, firm):
-        source = rich_source(firm)
-        content = revision_content(source)
-        key = content["attachments"][0]["key"]
-        ours = source.attachments.get().file
-        from PIL import Image
-
-        from sopdesk.lib.files import read_stored
-
-        kept, pictures, refused = kept_pictures(content, {key: read_stored(ours.name)})
-        assert (kept, pictures, refused) == (content, {key: ours}, [])
-        other = io.BytesIO()
-        Image.new("RGB", (9, 9), "blue").save(other, "PNG")
-        changed, pictures, refused = kept_pictures(content, {key: other.getvalue()})
-        (new_key,) = pictures
-        assert new_key != key
-        assert changed["attachments"][0]["key"] == new_key
-        assert f"media:{new_key}" in changed["steps"][1]["body"]
-
-    def test_what_is_no_picture_is_named(self, firm):
-        content = revision_content(rich_source(firm))
-        key = content["attachments"][0]["key"]
-        _content, pictures, refused = kept_pictures(content, {key: b"<svg onload=alert(1)>"})
-        assert pictures == {}
-        assert len(refused) == 1
-
     def test_naming_a_hash_gives_nobody_a_file(self, firm):
         """A file that lists the SHA-256 of a picture without bringing it does not get the picture."""
         content = revision_content(rich_source(firm))
