@@ -117,7 +117,7 @@ class NamingForm(PartForm):
         columns={"name": forms.CharField(label=_("File name"), max_length=naming.MAX_NAME)},
     )
 
-    ROWS = {"parts": _("Add a part"), "examples": _("Add a name")}
+    ROWS = {"parts": _("Add a part of the name"), "examples": _("Add a name")}
 
     @classmethod
     def rows_from(cls, data: Mapping) -> dict[str, object]:

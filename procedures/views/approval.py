@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from procedures.actions import approval, drafts, publishing
+from procedures.content import revision_content
 from procedures.diff import step_changes
 from procedures.errors import EditConflict, NotReady, WrongPassword
 from procedures.forms.approval import ApproveForm, ReasonForm, ReturnForm, SubmitForm
@@ -27,6 +28,7 @@ from procedures.permissions import (
 )
 from procedures.preflight import preflight
 from procedures.queries import capacity_of, revision_in_force, rounds_of
+from procedures.standards.kinds import part_changes
 from procedures.states import Event, State
 from roles.queries import today
 from sopdesk.lib.errors import Refused
@@ -146,6 +148,9 @@ def _review_page(
         "why_not": why_not_decide(request.user, round),
         "stages": round.stages.prefetch_related("slots__role", "slots__person", "slots__decisions"),
         "current": current,
+        "part_changes": part_changes(revision_content(current)["parts"], revision_content(revision)["parts"])
+        if current and is_open
+        else [],
         "changes": step_changes(current.content, revision.content) if current and is_open else [],
         "previous_rounds": [other for other in rounds_of(revision) if other.number < round.number],
         "approve_form": approve_form or ApproveForm(initial=shown),

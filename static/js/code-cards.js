@@ -28,7 +28,7 @@ async function show(link) {
   card.className = "code-card";
   card.id = "code-card";
   card.innerHTML = html; // the server's own template
-  document.body.append(card);
+  document.querySelector("main").append(card);
   link.setAttribute("aria-describedby", card.id);
   place(link);
 }
@@ -37,8 +37,9 @@ function place(link) {
   const at = link.getClientRects()[0] ?? link.getBoundingClientRect();
   const room = document.documentElement.clientWidth - card.offsetWidth - 8;
   const below = at.bottom + card.offsetHeight < innerHeight || at.top < card.offsetHeight;
-  card.style.left = `${Math.max(8, Math.min(at.left, room)) + scrollX}px`;
-  card.style.top = `${(below ? at.bottom : at.top - card.offsetHeight) + scrollY}px`;
+  const frame = card.offsetParent.getBoundingClientRect();
+  card.style.left = `${Math.max(8, Math.min(at.left, room)) - frame.left}px`;
+  card.style.top = `${(below ? at.bottom : at.top - card.offsetHeight) - frame.top}px`;
 }
 
 function hide() {

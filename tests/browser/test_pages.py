@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from procedures.actions import approval, steps
+from procedures.actions import approval, inventory, steps
 from procedures.models import Audience, Procedure, Step
 from roles import actions as people
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
+from tests.browser.family import see_the_family
+from tests.browser.standards import see_the_standards
 from tests.browser.world import World, make_world
 
 MARKDOWN = b"# Close the month\n\n## Purpose\n\nOrder.\n\n## Steps\n\n1. Count\n2. Sign\n\n<div>left out</div>\n"
@@ -93,7 +95,8 @@ def see_as_author(visitor: Visitor, world: World) -> None:
     visitor.visit("/procedures/FIN-100/")
     visitor.visit("/procedures/FIN-100/draft/")
     unfold(visitor, ".page-head details.menu summary")
-    send_refused(visitor, "/procedures/new/", code="FIN-100", audience="departments")
+    see_the_inventory(visitor, world)
+    send_refused(visitor, "/procedures/new/?begin=blank", code="FIN-100", audience="departments")
     send_refused(visitor, "/procedures/FIN-100/settings/", audience="roles")
     send_refused(visitor, "/procedures/FIN-100/draft/submit/", change_summary="")
     send_refused(visitor, "/procedures/FIN-700/draft/submit/")
@@ -105,6 +108,27 @@ def see_as_author(visitor: Visitor, world: World) -> None:
     visitor.page.locator("main form .primary").click()
     visitor.page.locator('[name="source"]').wait_for(state="attached")
     visitor.check()
+
+
+def see_the_inventory(visitor: Visitor, world: World) -> None:
+    """The list with tasks of every status, one task, and a table that does not fit and one that does."""
+    firm = world.firm
+    titles = ["Pay suppliers", "Close the books", "Order plants"]
+    tasks = [inventory.add_task(actor=firm.author, department=firm.finance, title=title) for title in titles]
+    inventory.link_task(tasks[0], actor=firm.author, procedure=world.in_force)
+    inventory.rule_out_task(tasks[2], actor=firm.author, reason="One person does it once a year.")
+    visit_all(visitor, "/inventory/?q=zebra", *(f"/inventory/{task.pk}/" for task in tasks))
+    visitor.go("/inventory/")
+    unfold(visitor, "details:not(.filters, .menu) > summary")
+    visit_all(visitor, f"/inventory/{tasks[1].pk}/delete/", "/inventory/import/")
+    send_refused(visitor, "/inventory/new/?words=petty+cash", title="Close the books")
+    for table in (b"Task,Impact\nPay,9\n", b"Task,Impact\nClose the books,5\nCount the cash,4\n"):
+        visitor.go("/inventory/import/")
+        file = {"name": "tasks.csv", "mimeType": "text/csv", "buffer": table}
+        visitor.page.locator('[type="file"]').set_input_files(file)
+        with visitor.page.expect_navigation():
+            visitor.page.locator("main form .primary").click()
+        visitor.check()
 
 
 def see_the_editor(visitor: Visitor, world: World) -> None:
@@ -194,6 +218,8 @@ WALKS: dict[str, tuple[str | None, Callable[[Visitor, World], None]]] = {
     "outsider": ("outsider", see_as_outsider),
     "author": ("author", see_as_author),
     "editor": ("author", see_the_editor),
+    "family": ("author", see_the_family),
+    "standards": ("author", see_the_standards),
     "approver": ("approver", see_as_approver),
     "auditor": ("auditor", see_as_auditor),
     "administrator": ("administrator", see_as_administrator),
