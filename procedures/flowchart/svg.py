@@ -270,9 +270,9 @@ def _node(box: Box, *, steps_at: str) -> str:
         path, colour = MARKS[detail.mark]
         at = y + place * LINE
         parts.append(
-            f'<path class="mark {detail.mark}" transform="translate({_n(box.text_x)} {_n(at - 9.5)})" d="{path}"'
+            f'<path class="mark is-{detail.mark}" transform="translate({_n(box.text_x)} {_n(at - 9.5)})" d="{path}"'
             f' fill="none" stroke="{colour}" stroke-width="1.2"/>'
-            f'<text class="detail {detail.mark}" x="{_n(box.text_x + 17)}" y="{_n(at)}" font-size="{_n(SMALL)}"'
+            f'<text class="detail is-{detail.mark}" x="{_n(box.text_x + 17)}" y="{_n(at)}" font-size="{_n(SMALL)}"'
             f' fill="{colour}">{_text(detail.text)}</text>'
         )
     return "".join([*parts, "</a>"])
