@@ -131,7 +131,7 @@ class NamingForm(PartForm):
             for row in self.cleaned_data.get("parts") or []
         ]
         examples = [row["name"] for row in self.cleaned_data.get("examples") or []]
-        return {"parts": rows, "examples": examples[: namerows.MAX_EXAMPLES]}
+        return {"parts": rows, "examples": examples}
 
     def problems(self) -> list[Problem]:
         return naming.naming_problems(self.part_data())

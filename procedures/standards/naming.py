@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from procedures.standards.nameparts import Choice, Literal, NamePart, Stop, shown
-from procedures.standards.namerows import compile_rows, examples_of
+from procedures.standards.namerows import MAX_EXAMPLES, compile_rows, examples_of
 from procedures.standards.problems import BadPart, Problem
 
 MAX_NAME = 255
@@ -88,7 +88,10 @@ def naming_problems(data: dict) -> list[Problem]:
     except BadPart as error:
         return error.problems
     problems = []
-    for number, example in enumerate(examples_of(data), start=1):
+    examples = examples_of(data)
+    if len(examples) > MAX_EXAMPLES:
+        problems.append(Problem("examples", _("There are at most %(count)d examples.") % {"count": MAX_EXAMPLES}))
+    for number, example in enumerate(examples[:MAX_EXAMPLES], start=1):
         check = check_name(rule, example)
         if not check.ok:
             words = _("“%(name)s” does not follow the rule. %(message)s")

@@ -16,6 +16,7 @@ from procedures.forms.procedures import PositionForm
 from procedures.forms.rows import posted_texts, shown_value
 from procedures.forms.standards import FORMS, NewPartForm, PartForm
 from procedures.models import Revision, StandardKind, StandardPart
+from procedures.permissions import get_draft_for
 from procedures.standards.codes import codes_of
 from procedures.standards.kinds import part_problems, summary_of
 from procedures.views.standards.common import draft_part_of, get_standard_draft_for, keys_of, page_of_codes
@@ -52,18 +53,18 @@ def draft_parts(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_part(request: HttpRequest, code: str, key: str) -> HttpResponse:
     """The form of one part, and its saving."""
-    revision = get_standard_draft_for(request.user, code) if request.method != "POST" else None
-    try:
-        revision = revision or get_standard_draft_for(request.user, code)
+    if request.method != "POST":
+        revision = get_standard_draft_for(request.user, code)
         part = draft_part_of(revision, key)
-        if request.method != "POST":
-            return _show(request, revision, part, key, _form_of(revision, part))
-        return _save(request, revision, part, key)
-    except (InvalidTransition, Missing) as error:
-        if request.method != "POST" or revision is None:
-            raise
-        texts = posted_texts(PartForm, request.POST)
-        context = {"revision": revision, "message": error.message, "texts": texts, "removed": None}
+        return _show(request, revision, part, key, _form_of(revision, part))
+    revision = get_draft_for(request.user, code)
+    try:
+        return _save(request, revision, draft_part_of(revision, key), key)
+    except (InvalidTransition, Missing) as error:  # submitted or removed meanwhile: the text is given back
+        texts = [
+            (label, text) for form in dict.fromkeys(FORMS.values()) for label, text in posted_texts(form, request.POST)
+        ]
+        context = {"revision": revision, "message": error.message, "texts": list(dict.fromkeys(texts)), "removed": None}
         return render(request, "procedures/draft_closed.html", context, status=error.status)
 
 

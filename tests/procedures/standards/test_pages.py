@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from procedures.actions import standards
+from procedures.actions import approval, standards
 from procedures.models import Audience, Revision, StandardPart
 from procedures.states import State
 from tests.factories import make_draft, make_revision
@@ -259,6 +259,12 @@ def test_a_part_that_was_submitted_or_removed_gives_the_text_back(firm):
     address = "/procedures/FIN-S01/draft/parts/invoice-files/"
     page = text_of(client_of(firm.author).post(address, naming_form(part, note="Keep this.")), status=404)
     assert "Keep this." in page
+    approval.submit(Revision.objects.get(pk=draft.pk), actor=firm.author)
+    answer = client_of(firm.author).post(
+        "/procedures/FIN-S01/draft/parts/archive/",
+        {"version": "x", "name": "Archive", "rules-0-what": "Written too late", "rules-0-where": "Safe"},
+    )
+    assert "Written too late" in text_of(answer, status=409)
 
 
 def test_only_a_standard_has_parts(firm):
