@@ -6,7 +6,7 @@ Pure: no models, no requests. `advise` reads the value of `procedures.content`.
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from procedures.advice import sentences as rules
 from procedures.advice.abbreviations import Abbreviations
@@ -141,6 +141,11 @@ def _advice_of(
     )
 
 
+def _wants_verb(field: _Field) -> bool:
+    """Whether `field` is the title of a step that somebody carries out."""
+    return field.is_title and field.step is not None and field.step["kind"] in WITH_VERB
+
+
 class _Judge:
     """The rules of one language over one content."""
 
@@ -175,12 +180,18 @@ class _Judge:
             if any(find.rule == Rule.PASSIVE for find in finds):
                 finds = [find for find in finds if find.rule != Rule.ACTION_VERB]
             for find in finds:
-                yield self._advice(field, sentence, find)
-        if field.is_title and field.step and self._lacks_otherwise(field):
+                yield self._advice(field, sentence, self._fit_for_title(find) if _wants_verb(field) else find)
+        if _wants_verb(field) and self._lacks_otherwise(field):
             yield _advice_of(
                 field, Rule.NO_OTHERWISE, 0, len(field.text), parts=("", field.text, ""),
                 why=why(Rule.NO_OTHERWISE, in_title=True),
             )  # fmt: skip
+
+    def _fit_for_title(self, find: Find) -> Find:
+        """Without a rewrite that would be advised against in its turn: "The director pays the bill" as a title."""
+        if find.rewrite is None or not find.whole or self._grammar.starts_with_verb(find.rewrite):
+            return find
+        return replace(find, rewrite=None)
 
     def _finds(self, field: _Field, sentence: Sentence) -> Iterator[Find]:
         grammar = self._grammar
@@ -190,12 +201,11 @@ class _Judge:
                 grammar, sentence, role=role, roles=self._roles, in_step=field.step is not None,
                 as_infinitive=self._as_infinitive,
             )  # fmt: skip
-        if field.step and field.is_title:
-            if field.step["kind"] in WITH_VERB and sentence is field.prose.sentences[0]:
+        if _wants_verb(field):
+            before = field.prose.sentences[: field.prose.sentences.index(sentence)]
+            if not before:
                 yield from rules.action_verb(grammar, sentence, role=role, as_infinitive=self._as_infinitive)
-            if field.step["kind"] in WITH_VERB:
-                before = field.prose.sentences[: field.prose.sentences.index(sentence)]
-                yield from rules.several_actions(grammar, sentence, in_title=True, before=before)
+            yield from rules.several_actions(grammar, sentence, in_title=True, before=before)
         elif field.name == "body":
             yield from rules.several_actions(grammar, sentence, in_title=False)
         yield from rules.long_sentence(grammar, sentence)
@@ -217,10 +227,8 @@ class _Judge:
         )  # fmt: skip
 
     def _lacks_otherwise(self, field: _Field) -> bool:
-        step = field.step or {}
-        if step["kind"] not in WITH_VERB or not _IF_TITLE.match(field.text):
-            return False
-        return not _OTHERWISE.search(f"{field.text}\n{step['body']}")
+        body = field.step["body"] if field.step else ""
+        return bool(_IF_TITLE.match(field.text)) and not _OTHERWISE.search(f"{field.text}\n{body}")
 
     def reading_level(self, fields: list[_Field]) -> Iterator[Advice]:
         """One piece of advice for each text that is long enough to judge: facts and purpose, and each step."""

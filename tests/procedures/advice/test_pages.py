@@ -58,7 +58,7 @@ def test_the_panel_quotes_explains_and_suggests(author, draft):
     page = author.get(reverse("draft", args=["FIN-014"]), {"step": step.uid}).content.decode()
     assert "The invoice <mark>is checked</mark> by the payroll clerk." in page
     assert "The passive hides who acts." in page
-    assert "<q>Check the invoice.</q>" in page
+    assert '<q lang="en">Check the invoice.</q>' in page
     assert reverse("advice-use", args=["FIN-014"]) in page
     assert f"?step={draft.steps.last().uid}" in page
     part = author.get(reverse("draft", args=["FIN-014"]), {"step": step.uid, "part": "checks"}, headers=HTMX)

@@ -1,4 +1,4 @@
-"""The floors below which no rule may fall, on sentences for tuning and on sentences that were held out."""
+"""The floors below which no rule may fall: on the sentences for tuning, and on all that were held out."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from procedures.advice.quality import Labelled, Tally, read_labels, tally
 
 HERE = Path(__file__).parent
 FILES = {
-    "en": ("en.tsv", "en-heldout.tsv", "en-second.tsv"),
-    "fr": ("fr.tsv", "fr-heldout.tsv", "fr-second.tsv"),
+    "en": ("en.tsv", "en-heldout.tsv", "en-second.tsv", "en-third.tsv"),
+    "fr": ("fr.tsv", "fr-heldout.tsv", "fr-second.tsv", "fr-third.tsv"),
 }
 LEAST = {"en": 150, "fr": 100}
 PRECISION, RECALL = 0.9, 0.85
@@ -28,13 +28,20 @@ def test_there_are_enough_sentences_and_none_twice(language):
     assert len(set(texts)) == len(texts)
 
 
-@pytest.mark.parametrize("name", [name for names in FILES.values() for name in names])
+def judged(rows: list[Labelled], rule: Rule) -> list[Tally]:
+    """The tally of `rule`, and the same judgement the other way round."""
+    ((_key, counts),) = [row for row in tally(rows).items() if row[0][1] == rule]
+    return [counts, counts.opposite]
+
+
+@pytest.mark.parametrize("language", FILES)
 @pytest.mark.parametrize("rule", [Rule.PASSIVE, Rule.ACTION_VERB])
-def test_passive_and_action_verb_are_found_reliably(name, rule):
-    ((_key, counts),) = [row for row in tally(read_labels(HERE / name)).items() if row[0][1] == rule]
-    for judged in (counts, counts.opposite):
-        assert judged.precision >= PRECISION, f"wrong: {judged.wrong}"
-        assert judged.recall >= RECALL, f"missed: {judged.missed}"
+def test_passive_and_action_verb_are_found_reliably(language, rule):
+    held_out = [row for name in FILES[language][1:] for row in read_labels(HERE / name)]
+    for rows in (read_labels(HERE / FILES[language][0]), held_out):
+        for counts in judged(rows, rule):
+            assert counts.precision >= PRECISION, f"wrong: {counts.wrong}"
+            assert counts.recall >= RECALL, f"missed: {counts.missed}"
 
 
 @pytest.mark.parametrize("language", FILES)
@@ -68,7 +75,7 @@ def test_the_command_prints_rules_and_documents(tmp_path, capsys):
     assert "fr passive" in printed
     assert "precision" in printed
     assert "en: 1 documents, 2 steps" in printed
-    assert "[is paid] The bill is paid by the clerk.  →  The clerk pays the bill." in printed
+    assert "[is paid] The bill is paid by the clerk." in printed
 
 
 def test_the_command_wants_something_to_measure(tmp_path):
