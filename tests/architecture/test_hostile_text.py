@@ -276,11 +276,11 @@ def test_in_the_address_and_in_rejected_forms(firm, payloads):
 def test_in_the_parts_of_a_standard(firm, payloads):
     """In names, notes, rows and rules that do not work, in the editor, in the document and on the pages of parts."""
     author, staff = client_for(firm.author), client_for(firm.staff)
-    for turn, texts in enumerate(batches(acceptable(payloads), 95)):
+    for turn, texts in enumerate(batches(acceptable(payloads), 190)):
         draft = make_draft(firm, code=f"FIN-S{turn:02d}", kind="standard", purpose=texts[0])
         code = draft.procedure.code
         rows = list(enumerate(dict.fromkeys(" ".join(text.split()) for text in texts)))
-        naming = [{"type": "fixed", "label": text[:60], "detail": f"x{number}"} for number, text in rows[:30]]
+        naming = [{"type": "fixed", "label": text[:60], "detail": f"x{number}"} for number, text in rows[::7]]
         parts = [
             ("naming", {"key": "names", "parts": naming, "examples": []}),
             ("codes", {"key": "codes", "codes": [
@@ -288,11 +288,11 @@ def test_in_the_parts_of_a_standard(firm, payloads):
             ]}),
             ("form", {"key": "form", "fields": [
                 {"name": f"{number}{text}"[:120], "format": "list", "required": True, "values": f"{text},x"[:300],
-                 "note": text[:300]} for number, text in rows
+                 "note": text[:300]} for number, text in rows[1::12]
             ]}),
             ("storage", {"key": "rules", "rules": [
                 {**dict.fromkeys(("what", "where", "how_often", "kept", "tested"), text[:300]),
-                 "who": {"id": 1, "name": text}} for number, text in rows if text
+                 "who": {"id": 1, "name": text}} for _number, text in rows[2::12] if text
             ]}),
         ]  # fmt: skip
         for position, (kind, data) in enumerate(parts, start=1):
@@ -310,20 +310,20 @@ def test_in_the_parts_of_a_standard(firm, payloads):
         assert_harmless(staff, f"/procedures/{code}/card/")
         for key in ("names", "codes", "form", "rules", "form/blank"):
             assert_harmless(staff, f"/standards/{code}/{key}/")
-        for text in texts[::9]:
+        for text in texts[::30]:
             response = staff.get(f"/standards/{code}/names/", {"name": text})
             assert problems(response.content.decode()) == []
         body = pdf_body(Revision.objects.get(pk=draft.pk))
         assert problems(body) == ["<base>"]
-        broken = [("naming", {"parts": [{"type": "date", "detail": text} for text in texts[:20]]})]
-        broken += [("codes", {"codes": [{"code": "1", "name": "x", "status": "deprecated", "since": texts[0]}]})]
-        StandardPart.objects.bulk_create(
-            StandardPart(revision=make_draft(firm, kind="standard"), position=1, kind=kind, name="x", data=data)
-            for kind, data in broken
-        )
-        for part in StandardPart.objects.order_by("-pk")[:2]:
-            assert_harmless(author, f"/procedures/{part.revision.procedure.code}/draft/parts/x/")
-            assert_harmless(author, f"/procedures/{part.revision.procedure.code}/draft/preview/")
+    broken = [("naming", {"parts": [{"type": "date", "detail": text} for text in payloads[:20]]})]
+    broken += [("codes", {"codes": [{"code": "1", "name": "x", "status": "deprecated", "since": payloads[0]}]})]
+    StandardPart.objects.bulk_create(
+        StandardPart(revision=make_draft(firm, kind="standard"), position=1, kind=kind, name="x", data=data)
+        for kind, data in broken
+    )
+    for part in StandardPart.objects.order_by("-pk")[:2]:
+        assert_harmless(author, f"/procedures/{part.revision.procedure.code}/draft/parts/x/")
+        assert_harmless(author, f"/procedures/{part.revision.procedure.code}/draft/preview/")
 
 
 def test_in_links_that_lead_nowhere(firm, payloads):
