@@ -34,7 +34,7 @@ async function show(link) {
 }
 
 function place(link) {
-  const at = link.getClientRects()[0] ?? link.getBoundingClientRect();
+  const at = link.getBoundingClientRect(); // of all its lines: the card covers none of them
   const room = document.documentElement.clientWidth - card.offsetWidth - 8;
   const below = at.bottom + card.offsetHeight < innerHeight || at.top < card.offsetHeight;
   const frame = card.offsetParent.getBoundingClientRect();
