@@ -65,6 +65,9 @@ class Visitor:
         self.page.on("dialog", lambda dialog: dialog.accept())
 
     def _hear(self, message: ConsoleMessage) -> None:
+        # htmx reports as errors what `hx-sync` stops on purpose, because a newer request takes its place.
+        if message.text.startswith(("htmx:sendAbort", "htmx:afterRequest")):
+            return
         if message.type == "error" and "status of 4" not in message.text:
             self.noise.append(message.text)
 
