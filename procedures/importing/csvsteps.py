@@ -72,9 +72,9 @@ def parse_csv(data: bytes, *, filename: str) -> ParsedProcedure:
         raise UnreadableDocument(" ".join([*errors[:MAX_ERRORS], *more]))
     steps = Counter({"list items": len(rows) - 1, "ordered items": len(rows) - 1, "tables": 1})
     found.read += steps
-    numbers = [row[columns["number"]] for _line, row in rows[1:] if columns.get("number", len(row)) < len(row)]
-    found.labels += [*head, *numbers, *maker.labels]
-    found.labels += [str(step.minutes) for step in found.steps if step.minutes is not None]
+    typed = [columns[name] for name in ("number", "minutes") if name in columns]
+    found.labels += [*head, *maker.labels]
+    found.labels += [row[index] for _line, row in rows[1:] for index in typed if index < len(row)]
     words = words_of("\n".join("\n".join(row) for _line, row in rows))
     grid = tuple(tuple(_one_line(cell) for cell in [*row, *[""] * (len(head) - len(row))]) for _line, row in rows)
     table = Block("table", _pipe_table(grid), head_line, rows=grid)

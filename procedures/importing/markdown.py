@@ -16,8 +16,8 @@ from procedures.importing.document import (
 from procedures.importing.frontmatter import FrontMatter, as_text, split_front_matter
 from procedures.importing.htmltags import HtmlReader
 from procedures.importing.language import detect_language
-from procedures.importing.ownfiles import is_own, parsed_from_own, read_own
 from procedures.importing.links import unresolved_addresses
+from procedures.importing.ownfiles import is_own, parsed_from_own, read_own
 from procedures.importing.pictures import PictureStore
 from procedures.importing.recognising import recognise
 from procedures.importing.reporting import procedure_of

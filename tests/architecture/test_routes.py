@@ -415,7 +415,7 @@ def test_every_route_that_takes_a_post_is_tried():
         "home", "library", "library-suggest", "procedure", "procedure-pdf", "history", "revision", "revision-pdf",
         "procedure-steps", "attachment", "draft", "draft-preview", "reviews", "review", "people", "departments",
         "roles", "settings",
-        "notices", "notices-read", "notice-read", "help", "healthz", "readyz", "procedure-import",
+        "notices", "notices-read", "notice-read", "help", "healthz", "readyz", "procedure-import", "imported-picture",
         "standards", "standards-links", "standard-part", "standard-codes", "standard-blank", "revision-part",
         "procedure-card", "procedure-links",
     }  # fmt: skip

@@ -115,7 +115,6 @@ class _Reader:
         if relation.external:
             address = usable_address(relation.target)
             if address.startswith(("http://", "https://")):
-                self.unresolved.append(Note(line, address[:200], _("A picture on another site; it is not fetched.")))
                 return make("img", src=address, alt=alt)
             reason = _("A picture in another file, which is not part of the document.")
         elif relation.target not in self.package.archive:

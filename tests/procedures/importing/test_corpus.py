@@ -1,4 +1,4 @@
-"""All Markdown files of a corpus of real procedures, where one is at hand: SOPDESK_CORPUS names its folder."""
+"""All files of a corpus of real procedures, where one is at hand: SOPDESK_CORPUS names its folder."""
 
 import os
 import time
@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from procedures.importing.document import MAX_STEP_BODY, MAX_STEP_TITLE, ParsedProcedure
+from procedures.importing.files import parse_file
+from procedures.importing.language import fold
 from procedures.importing.markdown import decode, parse_markdown
 
 CORPUS = Path(os.environ.get("SOPDESK_CORPUS", Path(__file__).parents[4] / "shared" / "corpus"))
@@ -70,3 +72,47 @@ def test_longest_document_is_read_within_seconds_of_processor_time():
         return time.process_time() - started
 
     assert min(seconds() for _ in range(2)) < 8
+
+
+WORD_AND_HTML = sorted([*CORPUS.glob("open/docx/*.docx"), *CORPUS.glob("open/html/*.html")])
+
+
+@pytest.fixture(scope="module")
+def formatted() -> dict[str, ParsedProcedure]:
+    return {path.name: parse_file(path.read_bytes(), filename=path.name) for path in WORD_AND_HTML}
+
+
+def test_every_heading_list_item_table_and_picture_of_word_and_html_is_accounted_for(formatted):
+    assert len(formatted) == 21
+    assert {name: p.report.short_counts for name, p in formatted.items() if p.report.short_counts} == {}
+    for name, procedure in formatted.items():
+        report = procedure.report
+        lost = sum(report.counts_dropped[key] for key in ("headings", "list items", "tables", "images"))
+        assert lost <= len(report.dropped), name
+
+
+def test_no_word_of_word_and_html_documents_is_missing(formatted):
+    assert {name: p.report.missing_words for name, p in formatted.items() if p.report.missing_words} == {}
+
+
+def test_the_same_protocol_in_three_formats_has_the_same_steps(formatted, batch):
+    for name, procedure in formatted.items():
+        if not name.startswith("aoml") or not name.endswith(".docx"):
+            continue
+        others = (formatted[name.replace(".docx", ".html")], batch.get(name.replace(".docx", ".md")))
+        for other in filter(None, others):
+            # The formats differ in typographic quotation marks.
+            assert [fold(step.title) for step in procedure.steps] == [fold(step.title) for step in other.steps], name
+
+
+def test_what_the_hardest_document_holds_arrives(formatted):
+    """Localised styles, 22 pictures, 52 text boxes, 33 merged cells, headers, changes and comments."""
+    large = next(procedure for name, procedure in formatted.items() if "svp-401" in name)
+    assert (large.report.counts_in["headings"], large.report.counts_in["tables"]) == (28, 6)
+    assert large.source.count("](media:") == 20
+    assert any("emf" in note.what for note in large.report.dropped)
+    assert any("33" in note.what for note in large.report.notes)
+    reviewed = next(procedure for name, procedure in formatted.items() if "svp-105" in name)
+    assert sum("Toon Van Daele" in note.what for note in reviewed.report.notes) == 6
+    assert reviewed.report.notes[0].what.endswith("3 insertions")
+    assert (reviewed.code, reviewed.title) == ("SVP-105", "Richtlijnen voor het bemonsteren van peilbuizen")
