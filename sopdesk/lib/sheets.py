@@ -10,6 +10,7 @@ import datetime
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from sopdesk.lib.badinput import BadInput
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_UNPACKED_BYTES = 24 * 1024 * 1024
+MAX_CELL_ELEMENTS = 500_000  # tags around cells and their texts; 2,000 rows of 12 columns have about 200,000
+MAX_OTHER_ELEMENTS = 60_000  # tags of styles, names and the like, which cost ten times as much
 MAX_ROWS = 2000
 MAX_COLUMNS = 60
 MAX_CELL = 10_000
@@ -35,6 +38,7 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DELIMITERS = ",;\t|"
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CELLS = ("xl/worksheets/", "xl/sharedStrings.xml")
 _WIDEST, _NARROWEST = 60, 10
 _EMPTY_ROWS = 10  # rows of a workbook that are looked at for each one that may be filled
 
@@ -187,14 +191,33 @@ def _xlsx_rows(data: bytes, max_rows: int) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check_archive(data: bytes) -> None:
-    """Refuse archives that would unpack to more than a table needs. zipfile never unpacks more than is declared."""
+    """Refuse archives that would unpack to more than a table needs, in bytes or in elements.
+
+    Each element of a workbook's XML becomes an object of some hundred bytes: a file of 30 kB could fill the memory.
+    Counting them costs a tenth of a second at most; zipfile never unpacks more than is declared.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+            entries = archive.infolist()
+            if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
+                raise _too_large()
+            of_cells, of_others = 0, 0
+            for entry in entries:
+                elements = archive.read(entry).count(b"<")
+                if entry.filename.startswith(_CELLS):
+                    of_cells += elements
+                else:
+                    of_others += elements
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, RuntimeError) as error:
+        if isinstance(error, BadSheet):
+            raise
         raise BadSheet(_("This Excel file cannot be read. Save it again as .xlsx, or as CSV.")) from error
-    if size > MAX_UNPACKED_BYTES:
-        raise BadSheet(_("This Excel file is too large once unpacked. Remove what is not part of the table."))
+    if of_cells > MAX_CELL_ELEMENTS or of_others > MAX_OTHER_ELEMENTS:
+        raise _too_large()
+
+
+def _too_large() -> BadSheet:
+    return BadSheet(_("This Excel file is too large once unpacked. Remove what is not part of the table."))
 
 
 def _text(value: object) -> str:

@@ -134,6 +134,26 @@ def test_an_archive_that_unpacks_to_too_much_is_refused_unread():
         read_sheet(file.getvalue(), filename="x.xlsx")
 
 
+@pytest.mark.parametrize(
+    ("part", "xml"),
+    [
+        ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row>" + b"<c/>" * 600_000),
+        ("xl/sharedStrings.xml", b"<sst>" + b"<si/>" * 600_000 + b"</sst>"),
+        ("xl/styles.xml", b"<styleSheet><cellXfs>" + b"<xf/>" * 70_000 + b"</cellXfs></styleSheet>"),
+    ],
+)  # fmt: skip
+def test_a_small_file_of_very_many_elements_is_refused_before_they_become_objects(part, xml):
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook_of([["Task"], ["Pay"]]))) as old, zipfile.ZipFile(file, "w", 8) as new:
+        for entry in old.infolist():
+            if entry.filename != part:
+                new.writestr(entry, old.read(entry))
+        new.writestr(part, xml)
+    assert len(file.getvalue()) < 100_000
+    with pytest.raises(BadSheet, match="unpacked"):
+        read_sheet(file.getvalue(), filename="x.xlsx")
+
+
 def test_entities_in_a_workbook_are_not_expanded():
     good = workbook_of([["Task"], ["Pay"]])
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>'

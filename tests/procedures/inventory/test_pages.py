@@ -36,7 +36,7 @@ def test_the_list_shows_status_priority_and_what_covers_each_task(inventory, aut
     assert "5 × 4 × 1.5 × 1" in html
     assert inventory.tasks["published"].procedure.code in html
     assert f"/procedures/new/?task={inventory.tasks['not written'].pk}" in html
-    assert "<b>3 of 9</b>" in html
+    assert "<b>3 of 6</b>" in html
 
 
 def test_the_list_does_not_name_a_procedure_that_the_person_may_not_read(inventory):
