@@ -237,7 +237,7 @@ def _decide(
     slot = slot_to_fill(actor, round)
     if slot is None:
         raise NotPermitted(why_not_decide(actor, round))
-    if shown_hash != round.content_hash or content_hash(round.revision.content) != round.content_hash:
+    if shown_hash != round.content_hash or content_hash(round.revision.content or {}) != round.content_hash:
         raise StaleContent(
             _("The text has changed since you opened the page. Read it again before you decide."),
             target=round.get_absolute_url(),
