@@ -143,7 +143,8 @@ def test_text_boxes_content_controls_and_hidden_text():
         f"<wps:txbx>{box}</wps:txbx></a:graphicData></a:graphic></wp:anchor></w:drawing></mc:Choice>"
         f"<mc:Fallback><w:pict><v:textbox>{box}</v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
         f"{run('Text')}</w:p>",
-        f"<w:sdt ><w:sdtContent><w:p>{run('In the control')}{run('unseen', '<w:vanish/>')}</w:p></w:sdtContent></w:sdt>",
+        f"<w:sdt ><w:sdtContent><w:p>{run('In the control')}"
+        f"{run('unseen', '<w:vanish/>')}</w:p></w:sdtContent></w:sdt>",
     )
     assert procedure.source == "Text\n\nIn the box\n\nIn the control"
     assert procedure.report.lossless
