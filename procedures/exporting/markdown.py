@@ -1,6 +1,6 @@
 """A revision as Markdown that people can read and that comes back as the same text.
 
-docs/decisions/0011 describes the format; `procedures.importing.own` reads it.
+docs/decisions/0018 describes the format; `procedures.importing.own` reads it.
 """
 
 import json

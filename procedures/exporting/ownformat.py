@@ -1,7 +1,7 @@
 """The words and signs of our own Markdown, which `markdown` writes and `procedures.importing.own` reads.
 
 They are part of the file format and stay as they are: a change here would leave files behind that nobody can read.
-That is why they do not come from the catalogue of translations. docs/decisions/0011 describes the format.
+That is why they do not come from the catalogue of translations. docs/decisions/0018 describes the format.
 """
 
 import json
