@@ -1,4 +1,4 @@
-"""Which procedure covers a task, which may, and what a procedure for it begins with."""
+"""Which procedure covers a task, and which may."""
 
 from django.utils.translation import gettext as _
 
@@ -43,16 +43,3 @@ def that_may_cover(user: User, task: InventoryTask) -> list[Cover]:
 
 def _terms(text: str, language: str) -> set[str]:
     return {stem(word, language) for word in words(text) if len(word) >= SHORTEST_WORD}
-
-
-def facts_of_task(task: InventoryTask) -> dict[str, object]:
-    """What a procedure for `task` begins with: fields of `drafts.create_procedure` and `drafts.save_draft` by name,
-    and the role that does the task as the one responsible for the whole."""
-    return {
-        "title": task.title,
-        "department": task.department,
-        "frequency": task.frequency,
-        "purpose": task.description,
-        "background": task.pain_points,
-        "responsibilities": [(task.owner_role_id, "R")] if task.owner_role_id else [],
-    }

@@ -5,7 +5,7 @@ import pytest
 from audit import names, trail
 from procedures.actions import inventory as actions
 from procedures.actions.inventory import add_task, change_task, delete_task, link_task, rule_out_task, unlink_task
-from procedures.inventory.covering import facts_of_task, that_may_cover
+from procedures.inventory.covering import that_may_cover
 from procedures.models import InventoryTask, Origin
 from roles.errors import NotValid
 from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
@@ -148,17 +148,6 @@ def test_a_search_that_found_nothing_becomes_a_task(firm):
     with pytest.raises(NotPermitted):
         actions.task_from_search("x", actor=firm.staff, department=firm.finance)
     assert len(actions.task_from_search("y" * 400, actor=firm.author, department=firm.finance).title) == 200
-
-
-def test_a_procedure_begins_with_everything_that_is_known(firm):
-    task = make_task(
-        firm, "Pay", description="Why.", pain_points="Late.", frequency="monthly", owner_role=firm.clerk_role
-    )
-    facts = facts_of_task(task)
-    assert (facts["title"], facts["department"], facts["frequency"]) == ("Pay", firm.finance, "monthly")
-    assert (facts["purpose"], facts["background"]) == ("Why.", "Late.")
-    assert facts["responsibilities"] == [(firm.clerk_role.pk, "R")]
-    assert facts_of_task(make_task(firm, "Count"))["responsibilities"] == []
 
 
 def test_procedures_that_may_cover_a_task_are_found_by_its_name_among_those_that_one_may_read(inventory):
