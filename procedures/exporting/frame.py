@@ -92,7 +92,7 @@ def frame_of(revision: Revision) -> Frame:
         mark, warning, key = _mark(revision, is_in_force=is_in_force)
         is_released = is_in_force or revision.state in ONCE_PUBLISHED
         return Frame(
-            content=content,
+            content={**content, "source": None},  # who gets the file may not read what this text follows
             language=content["language"],
             code=procedure.code,
             number=revision.number,

@@ -115,7 +115,8 @@ class TestReaderPage:
             client = client_for(user)
             page = text_of(client.get("/procedures/OPS-100/"))
             assert "of a procedure that you may not read" in page
-            for path in ("/procedures/OPS-100/", "/procedures/OPS-100/history/", "/"):
+            paths = ("", "history/", "markdown/", "html/")
+            for path in ("/", *(f"/procedures/OPS-100/{path}" for path in paths)):
                 assert "FIN-100" not in text_of(client.get(path)), path
             for path in ("differences", "changes"):
                 assert client.get(f"/procedures/OPS-100/{path}/").status_code == 404
