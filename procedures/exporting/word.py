@@ -157,12 +157,12 @@ class _Writer:
         facts = [f"{self._label(_('Role'))} {step.role['name']}"] if step.role else []
         if step.minutes is not None:
             facts.append(_("%(minutes)s min") % {"minutes": step.minutes})
-        if facts:
-            self.text.plain(" · ".join(facts), style="SOP Facts").paragraph_format.keep_with_next = True
+        for fact in facts:
+            self.text.plain(fact, style="SOP Facts").paragraph_format.keep_with_next = True
         if step.is_hold:
             self.text.plain(f"{_('Hold point.')} {_('Nobody goes on before this step is done.')}", style="SOP Stop")
         if step.warning:
-            self.text.add(step.warning, style="SOP Note", label=_("Warning."))
+            self.text.add(step.warning, style="SOP Note", label=self._label(_("Warning")))
         self.text.add(step.body)
         for item in step.items:
             self._bullet(f"☐ {item}")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.html import escape
 from docx.document import Document
 from docx.oxml.ns import qn
 from docx.shared import Cm, Emu
@@ -61,7 +62,9 @@ class WordText:
     def add(self, source: str, *, style: str = "Normal", label: str = "") -> None:
         """Append the HTML `source`; `label` begins its first paragraph in bold letters."""
         place = _Place(style=style)
-        if label:
+        if label and source.startswith("<p>"):
+            source = f"<p><strong>{escape(label)}</strong> {source.removeprefix('<p>')}"
+        elif label:
             labelled = self.document.add_paragraph(style=style)
             labelled.add_run(legal(label)).bold = True
             labelled.paragraph_format.keep_with_next = True

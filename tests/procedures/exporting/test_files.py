@@ -16,6 +16,7 @@ from lxml import etree
 from procedures.actions import drafts, steps
 from procedures.exporting.files import Format, export
 from procedures.exporting.frame import frame_of
+from procedures.importing.files import parse_file
 from procedures.models import RenditionKind, Revision
 from procedures.pdf import store_pdf
 from procedures.states import State
@@ -150,6 +151,22 @@ class TestWord:
         assert not list(document.iter(f"{W}fldSimple", f"{W}instrText", f"{W}fldChar"))
         assert "\x07" not in word_text(data)
         assert "<script>" in word_text(data), "it stands there as text"
+
+    @pytest.mark.parametrize("language", ["en", "fr"])
+    def test_the_import_finds_the_steps_again(self, firm, language):
+        titles = ["Lock the time sheets", "Check the difference report", "Release the payment"]
+        if language == "fr":
+            titles = ["Verrouiller les feuilles de temps", "Contrôler les écarts", "Libérer le paiement"]
+        revision = make_draft(firm, language=language, step_titles=titles, title="Pay everybody")
+        step = first_step(revision)
+        fields = {"warning": "Never twice.", "body": "1. One\n2. Two\n\n| a | b |\n| - | - |\n| c | d |", "minutes": 20}
+        steps.save_step(step, actor=firm.author, version=step.version, fields=fields)
+        file = export(Revision.objects.get(pk=revision.pk), Format.WORD)
+        parsed = parse_file(file.data, filename=file.name)
+        assert [row.title for row in parsed.steps] == titles
+        assert {row.role for row in parsed.steps} == {"Payroll clerk"}
+        assert (parsed.title, parsed.language) == ("Pay everybody", language)
+        assert "Never twice." in parsed.steps[0].warning + parsed.steps[0].body
 
     def test_the_same_text_gives_the_same_bytes(self, firm):
         revision = make_revision(firm)
