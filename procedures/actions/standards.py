@@ -77,7 +77,7 @@ def save_part(part: StandardPart, *, actor: User, version: str, fields: Mapping[
     stored = _get(draft, part)
     offered = dict(fields)
     if "data" in offered:
-        offered["data"] = {**dict(offered["data"]), KEY: stored.data.get(KEY) or _key_of(draft, stored)}  # type: ignore[call-overload]
+        offered["data"] = {**dict(offered["data"]), KEY: _key_of(draft, stored)}  # type: ignore[call-overload]
     changed = [name for name, value in offered.items() if getattr(stored, name) != value]
     if changed and version != version_of(stored):
         raise EditConflict(
@@ -186,7 +186,7 @@ def published_codes(draft: Revision, part: StandardPart) -> list[dict]:
 
 
 def _store_codes(draft: Revision, part: StandardPart, codes: list[dict], *, actor: User) -> StandardPart:
-    part.data = {**part.data, "codes": codes}
+    part.data = {**(part.data if isinstance(part.data, dict) else {}), "codes": codes}
     if codes:
         _check_data(CODES, part.data)
     _check_published(draft, part)

@@ -13,7 +13,7 @@ from procedures.forms.rows import RowsField
 from procedures.models import StandardKind, StandardPart
 from procedures.standards import blanks, codes, namerows, naming, storing
 from procedures.standards.labels import CODE_STATES, FIELD_FORMATS, PART_TYPES
-from procedures.standards.problems import BadPart, Problem
+from procedures.standards.problems import BadPart, Problem, rows_of
 from roles.models import Role
 from sopdesk.lib.markup import check_markup
 from sopdesk.lib.sheets import BadSheet, read_sheet
@@ -54,7 +54,8 @@ class PartForm(forms.Form):
     @classmethod
     def initial_of(cls, part: StandardPart, version: str) -> dict[str, object]:
         """What the form shows for `part` as it is stored."""
-        return {"version": version, "name": part.name, "note": part.note, **cls.rows_from(part.data)}
+        data = part.data if isinstance(part.data, dict) else {}  # what was imported may be anything
+        return {"version": version, "name": part.name, "note": part.note, **cls.rows_from(data)}
 
     @classmethod
     def rows_from(cls, data: Mapping) -> dict[str, object]:
@@ -122,8 +123,8 @@ class NamingForm(PartForm):
     @classmethod
     def rows_from(cls, data: Mapping) -> dict[str, object]:
         columns = ("type", "label", "detail", "min", "max")
-        parts = [{column: row.get(column) for column in columns} for row in data.get("parts", [])]
-        return {"parts": parts, "examples": [{"name": name} for name in data.get("examples", [])]}
+        parts = [{column: row.get(column) for column in columns} for row in rows_of(data, "parts")]
+        return {"parts": parts, "examples": [{"name": name} for name in namerows.examples_of(dict(data))]}
 
     def part_data(self) -> dict[str, object]:
         rows = [
@@ -209,7 +210,7 @@ class StorageForm(PartForm):
     @classmethod
     def rows_from(cls, data: Mapping) -> dict[str, object]:
         rows = [
-            {**{column: row.get(column, "") for column in storing.COLUMNS}, "who": (row.get("who") or {}).get("id")}
+            {**{column: row.get(column, "") for column in storing.COLUMNS}, "who": _role_id(row)}
             for row in storing.storage_rows_of(dict(data))
         ]
         order = ("what", "where", "how_often", "kept", "who", "tested")
@@ -226,6 +227,10 @@ class StorageForm(PartForm):
 
     def problems(self) -> list[Problem]:
         return storing.storage_problems(self.part_data())
+
+
+def _role_id(row: Mapping) -> object:
+    return row["who"].get("id") if isinstance(row.get("who"), dict) else None
 
 
 class CodeTableForm(PartForm):

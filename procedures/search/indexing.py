@@ -10,6 +10,7 @@ from procedures.search import vocabulary
 from procedures.search.analysis import MAX_WORD_LENGTH, code_terms, fold, joined_words, plain, stem, words
 from procedures.search.backend import backend
 from procedures.search.terms import Entry
+from procedures.standards.kinds import texts_of_part
 from procedures.states import State
 
 BATCH = 100
@@ -121,6 +122,7 @@ def _texts(content: dict) -> tuple[str, str, str, str]:
     body += [f"{tool['name']}. {tool['note']}" for tool in content["tools"]]
     body += [f"{record['name']}. {record['place']}" for record in content["records"]]
     body += [benchmark["name"] for benchmark in content["benchmarks"]]
+    body += [text for part in content["parts"] for text in texts_of_part(part)]
     return (
         content["title"],
         "\n".join([content["category"], *content["tags"]]),

@@ -43,6 +43,7 @@ from procedures.models import (
     Step,
     Verdict,
 )
+from procedures.references import address_of_reference
 from procedures.search.indexing import write_many
 from procedures.seeding.documents import SeedDocument, Source
 from procedures.seeding.errors import NotEmpty
@@ -106,9 +107,9 @@ def _categories(documents: Sequence[SeedDocument]) -> dict[str, Category]:
 def _remembered_markdown() -> Iterator[None]:
     @lru_cache(maxsize=REMEMBERED_TEXTS)
     def remembered(text: str, id_prefix: str) -> SafeString:
-        return render_markdown(text, id_prefix=id_prefix)
+        return render_markdown(text, references=address_of_reference, id_prefix=id_prefix)
 
-    def in_place(text: str, *, media: rendering.Media, id_prefix: str) -> SafeString:
+    def in_place(text: str, *, id_prefix: str, **_hooks: object) -> SafeString:
         return remembered(text, id_prefix)  # these texts have no pictures
 
     with mock.patch.object(rendering, "render_markdown", in_place):

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -86,6 +86,15 @@ def summary_of(part: Mapping) -> str:
         case _:
             count = len(storage_rows_of(data))
             return ngettext("%(count)d rule", "%(count)d rules", count) % {"count": count}
+
+
+def texts_of_part(part: Mapping) -> Iterator[str]:
+    """What people may look for in a part, one text per row: its name and note, codes with their names, fields."""
+    yield f"{part['name']}. {part['note']}"
+    data = part["data"] if isinstance(part["data"], dict) else {}
+    columns = {NAMING: ("label",), CODES: ("code", "name", "note"), FORM: ("name", "note"), STORAGE: ("what", "where")}
+    for row in rows_of(data, ROWS[part["kind"]]):
+        yield " ".join(str(row[column]) for column in columns[part["kind"]] if row.get(column))
 
 
 # What changed ------------------------------------------------------------------------------------------------

@@ -60,6 +60,16 @@ def test_the_list_takes_the_same_queries_for_many_standards(firm, django_assert_
         client.get("/standards/")
 
 
+def test_the_library_finds_a_standard_by_a_code_and_a_word_of_its_parts(firm):
+    make_standard(firm)
+    make_revision(firm, code="FIN-100")
+    client = client_of(firm.staff)
+    for words in ("6020", "social security", "currency"):
+        page = text_of(client.get("/library/", {"q": words}))
+        assert "FIN-S01" in page, words
+        assert "FIN-100 r" not in page, words
+
+
 # Using a part ------------------------------------------------------------------------------------------------
 
 
@@ -285,6 +295,21 @@ def test_parts_are_moved_and_removed_by_buttons(firm):
     assert client.post(f"{base}archive/move/", {"position": "x"}).status_code == 400
     assert client.post(f"{base}archive/remove/").status_code == 302
     assert not draft.standardparts.filter(name="Archive").exists()
+
+
+@pytest.mark.parametrize(
+    "data", [[], {}, {"parts": [1], "examples": [2], "codes": "x", "fields": [[]], "rules": [{"who": 1}]}]
+)
+def test_whatever_was_imported_can_be_opened_and_mended(firm, data):
+    draft = make_standard(firm, state=State.DRAFT)
+    StandardPart.objects.filter(revision=draft).update(data=data)
+    client = client_of(firm.author)
+    for key in ("invoice-files", "chart-of-accounts", "invoice", "archive"):
+        text_of(client.get(f"/procedures/FIN-S01/draft/parts/{key}/"))
+        text_of(client.get(f"/procedures/FIN-S01/1/parts/{key}/"))
+    text_of(client.get("/procedures/FIN-S01/draft/parts/"))
+    text_of(client.get("/procedures/FIN-S01/draft/preview/"))
+    assert client.post(f"{CODES_PAGE}codes/", {"code": "1", "name": "One", "status": "active"}).status_code == 302
 
 
 # Codes -------------------------------------------------------------------------------------------------------
