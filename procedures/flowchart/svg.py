@@ -7,7 +7,7 @@ same classes in a page, dark mode included. Ids begin with the chart's prefix, s
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from xml.sax.saxutils import escape  # nosec B406  (escapes, does not parse)
+from xml.sax.saxutils import escape  # nosec B406
 
 from procedures.flowchart.graph import START, STOP, Node
 from procedures.flowchart.layout import (

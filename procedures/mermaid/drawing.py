@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from xml.etree import ElementTree  # nosec B405  (no entities get this far, see _faults)
+from xml.etree import ElementTree  # nosec B405
 
 from sopdesk.lib.childprocess import Child
 
