@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from notifications.models import Notification
 from procedures.actions import approval, drafts
-from procedures.models import Category, Comment, InventoryTask, Revision, RoundOutcome, StandardPart, Step
+from procedures.models import Category, Comment, GlossaryTerm, InventoryTask, Revision, RoundOutcome, StandardPart, Step
 from procedures.pdf import build_html
 from procedures.queries import open_round
 from procedures.states import State
@@ -260,6 +260,23 @@ def test_in_every_text_of_the_inventory(firm, payloads):
         answer = author.post("/inventory/import/", {"filename": texts[0][:200] or "x", "rows": rows})
         assert problems(answer.content.decode()) == []
         assert_harmless(author, "/inventory/new/?" + urlencode({"words": texts[-1]}))
+
+
+def test_in_the_glossary_and_in_advice_that_quotes_it(firm, payloads):
+    author, administrator = client_for(firm.author), client_for(firm.administrator)
+    revision = make_draft(firm)
+    for texts in batches(payloads, 50):
+        GlossaryTerm.objects.all().delete()
+        GlossaryTerm.objects.bulk_create(
+            GlossaryTerm(term=f"{number} {text}"[:60], meaning=text[:300]) for number, text in enumerate(texts)
+        )
+        purpose = "\n\n".join(f"This {text} is written by the clerk, etc." for text in texts)
+        Revision.objects.filter(pk=revision.pk).update(purpose=purpose)
+        assert_harmless(administrator, "/glossary/")
+        assert_harmless(administrator, f"/glossary/{GlossaryTerm.objects.first().pk}/")
+        answer = author.get(f"/procedures/{revision.procedure.code}/draft/").content.decode()
+        assert answer.count("<mark>") > len(texts) / 2
+        assert problems(answer) == []
 
 
 def test_in_the_address_and_in_rejected_forms(firm, payloads):
