@@ -79,9 +79,7 @@ def import_procedure(
     return _recorded(revision, parsed, actor=actor, filename=filename, source_hash=source_hash)
 
 
-def _recorded(
-    revision: Revision, parsed: ParsedProcedure, *, actor: User, filename: str, source_hash: str
-) -> Revision:
+def _recorded(revision: Revision, parsed: ParsedProcedure, *, actor: User, filename: str, source_hash: str) -> Revision:
     trail.record(
         names.REVISION_IMPORT,
         actor=actor,
