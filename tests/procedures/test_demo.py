@@ -30,7 +30,7 @@ def states(code: str) -> list[str]:
 
 
 def test_the_firm_is_as_planned_and_sound():
-    assert "16 procedures with 21 revisions" in run()
+    assert "18 procedures with 23 revisions" in run()
     assert states("FIN-001") == [State.SUPERSEDED, State.PUBLISHED]
     assert states("FIN-002") == [State.PUBLISHED, State.IN_REVIEW]
     assert states("FIN-003") == [State.PUBLISHED, State.DRAFT]
@@ -56,7 +56,7 @@ def test_the_firm_is_as_planned_and_sound():
     assert "My work" in answer.content.decode()
 
     assert "there already" in run()
-    assert Procedure.objects.count() == 16
+    assert Procedure.objects.count() == 18
 
 
 def test_it_refuses_a_database_with_other_data():
