@@ -3,9 +3,11 @@
 Every answer is parsed as a browser would (HTML5), and judged by what stands in the tree.
 """
 
+import io
 import json
 import os
 import re
+import zipfile
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -15,6 +17,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from notifications.models import Notification
 from procedures.actions import approval, drafts
+from procedures.actions.templates import save_as_template
+from procedures.exporting.files import Format, export
 from procedures.models import Category, Comment, GlossaryTerm, InventoryTask, Revision, RoundOutcome, StandardPart, Step
 from procedures.pdf import build_html
 from procedures.queries import open_round
@@ -351,3 +355,28 @@ def test_in_links_that_lead_nowhere(firm, payloads):
     code = revision.procedure.code
     assert_harmless(author, f"/procedures/{code}/draft/submit/")
     assert_harmless(author, f"/procedures/{code}/draft/preview/")
+
+
+def test_in_templates_and_exported_files(firm, payloads):
+    """Names and texts of templates on the page where procedures begin; a web page and a Word file made of any text."""
+    administrator, author = client_for(firm.administrator), client_for(firm.author)
+    for number, texts in enumerate(batches(acceptable(payloads), 250)):
+        revision = make_draft(firm, title=texts[0][:150] or "x")
+        Step.objects.bulk_create(
+            Step(revision=revision, position=position, title=text[:200], body=text, warning=text, tool=text[:120])
+            for position, text in enumerate(texts, start=10)
+        )
+        revision = Revision.objects.select_related("procedure__department", "procedure__owner").get(pk=revision.pk)
+        template = save_as_template(
+            revision, actor=firm.administrator, name=f"{number} {texts[1][:100]}", description=texts[2][:300]
+        )
+        assert_harmless(administrator, "/templates/")
+        assert_harmless(administrator, f"/templates/{template.pk}/")
+        assert_harmless(author, "/procedures/new/")
+        assert_harmless(author, f"/procedures/new/?template={template.pk}")
+        page = export(revision, Format.HTML).data.decode()
+        start, end = page.index("<style"), page.index("</style>") + len("</style>")
+        assert problems(page[:start] + page[end:]) == []
+        with zipfile.ZipFile(io.BytesIO(export(revision, Format.WORD).data)) as package:
+            assert b"w:instrText" not in package.read("word/document.xml")
+            assert b"w:fldSimple" not in package.read("word/document.xml")
