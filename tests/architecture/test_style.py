@@ -106,7 +106,7 @@ MAKES_SAFE = {
     "sopdesk/lib/markup.py": "what both sanitisers have let through",
     "procedures/flowchart/chart.py": "SVG of our own drawing; every word in it is escaped by `flowchart.svg`",
     "procedures/templatetags/procedures.py": "prints the stored document of a revision, which only `rendering` writes",
-    "procedures/exporting/webpage.py": "the stored document once more, with addresses of ours put in; and our own style",
+    "procedures/exporting/webpage.py": "the stored document with addresses of ours put in, and our own style",
 }
 
 
