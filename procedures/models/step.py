@@ -39,8 +39,8 @@ END = "end"
 
 class Step(models.Model):
     """A step. `branches` is a list of `{"label": str, "target": uid of a step | "end" | ""}`, which counts for
-    decisions only; `items` a list of texts, which counts for checklists only: both outlive a change of the kind, so that nothing
-    written is lost. `subprocedure` is set for steps of that kind only.
+    decisions only; `items` a list of texts, which counts for checklists only: both outlive a change of the kind, so
+    that nothing written is lost. `subprocedure` is set for steps of that kind only.
 
     `version` counts its saves: two people who edit different steps never meet, two who edit one step get a choice.
     `due_after` counts from the start of the work. `source_hash` belongs to variants and translations: the
