@@ -30,6 +30,7 @@ WRITERS = {
     "procedures/keeping.py": "the row of a file, for the actions and the PDFs",
     "procedures/mermaid/keeping.py": "keeps what was drawn; no decision of anybody",
     "procedures/pdf/storing.py": "keeps what was rendered; no decision of anybody",
+    "procedures/exporting/wordparts.py": "saves a Word document into memory, no row",
     "procedures/search/indexing.py": "index rows, written by the actions in their transaction",
     "procedures/search/vocabulary.py": "index rows, written by the actions in their transaction",
     "procedures/seeding/firm.py": "firms of thousands of procedures for load tests",
