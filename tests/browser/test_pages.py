@@ -75,6 +75,8 @@ def see_as_staff(visitor: Visitor, world: World) -> None:
     visit_all(visitor, "/", "/library/", "/library/?q=payrol+file", "/library/?q=zebra", "/library/?kind=policy")
     visit_all(visitor, "/reviews/", "/notices/", "/settings/", "/accounts/logout/", "/accounts/2fa/")
     visitor.visit("/procedures/FIN-100/")
+    unfold(visitor, ".page-head details.menu summary")
+    visitor.go("/library/")
     unfold(visitor, ".topbar details.menu summary")
     visit_all(visitor, "/procedures/FIN-400/", "/procedures/FIN-500/1/", "/procedures/FIN-500/history/")
     send_refused(visitor, "/accounts/password/change/", oldpassword="wrong", password1="short", password2="other")
@@ -105,8 +107,9 @@ def see_as_author(visitor: Visitor, world: World) -> None:
     send_refused(visitor, "/procedures/import/")
     file = {"name": "close.md", "mimeType": "text/markdown", "buffer": MARKDOWN}
     visitor.page.locator('[type="file"]').set_input_files(file)
-    visitor.page.locator("main form .primary").click()
-    visitor.page.locator('[name="source"]').wait_for(state="attached")
+    with visitor.page.expect_navigation():
+        visitor.page.locator("main form .primary").click()
+    visitor.page.locator('[value="merge"]').first.wait_for()
     visitor.check()
 
 

@@ -52,6 +52,8 @@ def test_draft_return_approve_find_read_print(firm, visit_as, tmp_path):
     author.check()
     page.get_by_role("link", name="New procedure").first.click()
     author.check()
+    page.get_by_role("link", name="A blank page").click()
+    author.check()
     page.get_by_label("Title").fill("Process the monthly payroll")
     page.get_by_role("button", name="Start writing").click()
     page.get_by_role("heading", name="Process the monthly payroll").wait_for()
