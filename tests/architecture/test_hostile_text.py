@@ -68,6 +68,13 @@ def payloads() -> list[str]:
     return sorted({text.replace("\x00", "") for text in texts if text.strip()})
 
 
+@pytest.fixture(scope="module")
+def every_fifth(payloads) -> list[str]:
+    """For pages whose texts all go the same way, by the template's own escaping or the renderer: those are tried with
+    every string elsewhere, and neighbours in the sorted list differ little."""
+    return payloads[::5]
+
+
 def problems(html: str) -> list[str]:
     """What in this page would act: scripts that are not ours, handlers, dangerous addresses, styles."""
     found = []
@@ -165,10 +172,10 @@ def pdf_body(revision: Revision) -> str:
     return html
 
 
-def test_in_every_text_of_a_revision(firm, payloads):
+def test_in_every_text_of_a_revision(firm, every_fifth):
     author, staff = client_for(firm.author), client_for(firm.staff)
     long_fields = ("purpose", "scope", "outcome", "prerequisites", "definitions", "background", "references")
-    for texts in batches(acceptable(payloads), 40):
+    for texts in batches(acceptable(every_fifth), 40):
         text = "\n\n".join(texts)
         if not acceptable([text]):
             text = texts[0]
@@ -197,7 +204,7 @@ def test_in_every_text_of_a_revision(firm, payloads):
         assert_harmless(staff, "/library/")
 
 
-def test_in_titles_names_reasons_and_comments(firm, payloads):
+def test_in_titles_names_reasons_and_comments(firm, every_fifth):
     """Short texts that stand on lists: changed in place, twenty rows at a time."""
     revisions = [make_revision(firm) for _turn in range(18)]
     pending = make_revision(firm, state=State.IN_REVIEW)
@@ -208,7 +215,7 @@ def test_in_titles_names_reasons_and_comments(firm, payloads):
         client_for(person) for person in (firm.author, firm.approver, firm.administrator)
     )
     code = revisions[0].procedure.code
-    for turn, texts in enumerate(batches(payloads, 20)):
+    for turn, texts in enumerate(batches(every_fifth, 20)):
         short = [text[:80] for text in texts]
         for revision, text in zip([*revisions, pending, back], texts, strict=False):
             Revision.objects.filter(pk=revision.pk).update(title=text[:200], change_summary=text, ended_reason=text)
@@ -236,10 +243,10 @@ def test_in_titles_names_reasons_and_comments(firm, payloads):
         assert_harmless(author, "/library/?q=payroll")
 
 
-def test_in_every_text_of_the_inventory(firm, payloads):
+def test_in_every_text_of_the_inventory(firm, every_fifth):
     author, administrator = client_for(firm.author), client_for(firm.administrator)
     kept = make_revision(firm)
-    for number, texts in enumerate(batches(payloads, 45)):
+    for number, texts in enumerate(batches(every_fifth, 45)):
         tasks = [
             InventoryTask(
                 department=firm.finance, title=f"{number} {text}"[:200], description=text, pain_points=text,
@@ -266,10 +273,10 @@ def test_in_every_text_of_the_inventory(firm, payloads):
         assert_harmless(author, "/inventory/new/?" + urlencode({"words": texts[-1]}))
 
 
-def test_in_the_glossary_and_in_advice_that_quotes_it(firm, payloads):
+def test_in_the_glossary_and_in_advice_that_quotes_it(firm, every_fifth):
     author, administrator = client_for(firm.author), client_for(firm.administrator)
     revision = make_draft(firm)
-    for texts in batches(payloads, 50):
+    for texts in batches(every_fifth, 50):
         GlossaryTerm.objects.all().delete()
         GlossaryTerm.objects.bulk_create(
             GlossaryTerm(term=f"{number} {text}"[:60], meaning=text[:300]) for number, text in enumerate(texts)
@@ -294,10 +301,10 @@ def test_in_the_address_and_in_rejected_forms(firm, payloads):
         assert problems(answer.content.decode()) == []
 
 
-def test_in_the_parts_of_a_standard(firm, payloads):
+def test_in_the_parts_of_a_standard(firm, every_fifth):
     """In names, notes, rows and rules that do not work, in the editor, in the document and on the pages of parts."""
     author, staff = client_for(firm.author), client_for(firm.staff)
-    for turn, texts in enumerate(batches(acceptable(payloads), 190)):
+    for turn, texts in enumerate(batches(acceptable(every_fifth), 190)):
         draft = make_draft(firm, code=f"FIN-S{turn:02d}", kind="standard", purpose=texts[0])
         code = draft.procedure.code
         rows = list(enumerate(dict.fromkeys(" ".join(text.split()) for text in texts)))
@@ -336,8 +343,8 @@ def test_in_the_parts_of_a_standard(firm, payloads):
             assert problems(response.content.decode()) == []
         body = pdf_body(Revision.objects.get(pk=draft.pk))
         assert problems(body) == ["<base>"]
-    broken = [("naming", {"parts": [{"type": "date", "detail": text} for text in payloads[:20]]})]
-    broken += [("codes", {"codes": [{"code": "1", "name": "x", "status": "deprecated", "since": payloads[0]}]})]
+    broken = [("naming", {"parts": [{"type": "date", "detail": text} for text in every_fifth[:20]]})]
+    broken += [("codes", {"codes": [{"code": "1", "name": "x", "status": "deprecated", "since": every_fifth[0]}]})]
     StandardPart.objects.bulk_create(
         StandardPart(revision=make_draft(firm, kind="standard"), position=1, kind=kind, name="x", data=data)
         for kind, data in broken
@@ -357,10 +364,10 @@ def test_in_links_that_lead_nowhere(firm, payloads):
     assert_harmless(author, f"/procedures/{code}/draft/preview/")
 
 
-def test_in_templates_and_exported_files(firm, payloads):
+def test_in_templates_and_exported_files(firm, every_fifth):
     """Names and texts of templates on the page where procedures begin; a web page and a Word file made of any text."""
     administrator, author = client_for(firm.administrator), client_for(firm.author)
-    for number, texts in enumerate(batches(acceptable(payloads), 250)):
+    for number, texts in enumerate(batches(acceptable(every_fifth), 250)):
         revision = make_draft(firm, title=texts[0][:150] or "x")
         Step.objects.bulk_create(
             Step(revision=revision, position=position, title=text[:200], body=text, warning=text, tool=text[:120])
