@@ -108,7 +108,7 @@ def _check_size(number: int, texts: Sequence[str]) -> None:
 
 def _told_as_text(text: str) -> str:
     """`text` without the apostrophe with which `write_csv` marks what only looks like a formula."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
+    return text[1:].strip() if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
 # CSV ---------------------------------------------------------------------------------------------------------
@@ -166,7 +166,8 @@ def _neutral(value: Value) -> Value:
     if not isinstance(value, str):
         return value
     text = _UNPRINTABLE.sub("", value)
-    return f"'{text}" if _FORMULA.match(text) else text
+    # Blank text is no formula, and readers that trim it would find the apostrophe alone.
+    return f"'{text}" if text.strip() and _FORMULA.match(text) else text
 
 
 # XLSX --------------------------------------------------------------------------------------------------------

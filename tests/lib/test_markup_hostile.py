@@ -31,7 +31,7 @@ HARMLESS = {
     "sup": {"id"},
     "td": {"align"},
     "th": {"align"},
-} | dict.fromkeys("blockquote br em h4 h5 h6 hr p strong table tbody thead tr ul".split(), frozenset())
+} | dict.fromkeys("blockquote br details em h4 h5 h6 hr p strong summary table tbody thead tr ul".split(), frozenset())
 
 OWN = [
     "[x](javascript:alert(1))",
