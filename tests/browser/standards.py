@@ -1,5 +1,7 @@
 """A walk through the pages of standards, as an author who also uses them."""
 
+from playwright.sync_api import expect
+
 from procedures.actions import standards, steps
 from tests.browser.conftest import Visitor
 from tests.browser.world import World
@@ -42,7 +44,7 @@ def see_the_standards(visitor: Visitor, world: World) -> None:
     step = first_step(other)
     steps.save_step(step, actor=firm.author, version=step.version, fields={"body": "[[FIN-S99]]"})
     visitor.visit("/procedures/FIN-710/draft/submit/")
-    assert page.get_by_text("FIN-S99 does not exist.").first.is_visible()
+    expect(page.get_by_text("FIN-S99 does not exist.").first).to_be_visible()
 
 
 def see_the_reader_page(visitor: Visitor) -> None:
@@ -68,7 +70,7 @@ def save_at_once(visitor: Visitor, world: World, path: str, part) -> None:
     page.locator('[name="parts-0-detail"]').fill("D.M.Y")
     with page.expect_navigation():
         page.locator(".part-form .primary").click()
-    assert page.locator(".error-summary:focus").count() == 1
+    expect(page.locator(".error-summary:focus")).to_have_count(1)
     visitor.check()
     visitor.go(path)
     standards.save_part(
@@ -77,5 +79,5 @@ def save_at_once(visitor: Visitor, world: World, path: str, part) -> None:
     page.locator('[name="name"]').fill("Mine")
     with page.expect_navigation():
         page.locator(".part-form .primary").click()
-    assert page.get_by_text("saved this while you were writing").is_visible()
+    expect(page.get_by_text("saved this while you were writing")).to_be_visible()
     visitor.check()

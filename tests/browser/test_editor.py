@@ -362,8 +362,8 @@ def write_against_each_other(author: Visitor, second: Visitor, draft: Revision) 
 def test_of_two_texts_none_is_lost(author, second, draft, choice, result):
     write_against_each_other(author, second, draft)
     page = author.page
-    assert page.get_by_text("Mine.", exact=True).first.is_visible()
-    assert page.get_by_text("Theirs.", exact=True).is_visible()
+    expect(page.get_by_text("Mine.", exact=True).first).to_be_visible()
+    expect(page.get_by_text("Theirs.", exact=True)).to_be_visible()
     assert body(draft, 1) == "Theirs.", "nothing is overwritten before somebody has chosen"
     page.get_by_label(choice).check()
     if choice.startswith("Write"):

@@ -6,6 +6,7 @@ At 1280 px in the light colours and at 360 px in the dark ones; the author's pag
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from procedures.actions import approval, inventory, steps
 from procedures.models import Audience, Procedure, Step
@@ -51,7 +52,7 @@ def send_refused(visitor: Visitor, path: str, **values: str) -> None:
             control.fill(value)
     with visitor.page.expect_navigation():
         form.locator("button:not([type=button])").first.click()
-    assert visitor.page.locator(".error-summary:focus").count() == 1, f"{path} was not refused"
+    expect(visitor.page.locator(".error-summary:focus"), f"{path} was not refused").to_have_count(1)
     visitor.check()
 
 
@@ -160,12 +161,12 @@ def see_the_editor(visitor: Visitor, world: World) -> None:
     save_elsewhere(world, step)
     page.locator("#id_title").fill("Is it above 3 %?")
     send_without_script(visitor, "#draft-form")
-    assert page.locator("form.conflict").is_visible()
+    expect(page.locator("form.conflict")).to_be_visible()
     visitor.go(f"{draft}?step={step.uid}")
     approval.submit(world.draft, actor=world.firm.author)
     page.locator("#id_title").fill("Written too late")
     send_without_script(visitor, "#draft-form")
-    assert page.get_by_text("Written too late").is_visible(), "the text that was sent is given back"
+    expect(page.get_by_text("Written too late"), "the text that was sent is given back").to_be_visible()
 
 
 def save_elsewhere(world: World, step: Step) -> None:

@@ -3,6 +3,7 @@
 import subprocess
 
 from django.test import Client
+from playwright.sync_api import expect
 
 from jobs.worker import Worker
 from procedures.invariants import violations
@@ -75,8 +76,8 @@ def test_draft_return_approve_find_read_print(firm, visit_as, tmp_path):
     assert revision.state == State.IN_REVIEW
     review = f"/reviews/{revision.rounds.get().pk}/"
     author.go(review)
-    assert page.get_by_role("link", name="Approve").count() == 0
-    assert page.get_by_text("You wrote this revision; someone else must approve it.").is_visible()
+    expect(page.get_by_role("link", name="Approve")).to_have_count(0)
+    expect(page.get_by_text("You wrote this revision; someone else must approve it.")).to_be_visible()
     outsider = visit_as(firm.outsider)
     for path in (f"/procedures/{code}/", f"/procedures/{code}/1/", f"/procedures/{code}/draft/", review):
         outsider.go(path, status=404)
@@ -90,14 +91,14 @@ def test_draft_return_approve_find_read_print(firm, visit_as, tmp_path):
     approver.page.get_by_role("link", name="Request changes").click()
     approver.check()
     approver.page.get_by_role("button", name="Send back").click()
-    assert approver.page.get_by_role("link", name="Say what must change").first.is_visible()
+    expect(approver.page.get_by_role("link", name="Say what must change").first).to_be_visible()
     approver.page.get_by_label("What must change?").fill("Say who checks the totals.")
     approver.page.get_by_role("button", name="Send back").click()
     approver.page.get_by_text("Sent back to the authors.").wait_for()
 
     # The author reads the reason above the draft, mends the step and submits again.
     author.visit(f"/procedures/{code}/draft/")
-    assert page.get_by_text("Say who checks the totals.").first.is_visible()
+    expect(page.get_by_text("Say who checks the totals.").first).to_be_visible()
     page.locator("#outline").get_by_text("Check the totals against last month").click()
     page.get_by_role("heading", name="Step 3 of").wait_for()
     fill_and_leave(author, "How to do it", STEPS[2][1] + " The Payroll clerk signs the list.")
@@ -126,7 +127,7 @@ def test_draft_return_approve_find_read_print(firm, visit_as, tmp_path):
     staff.visit("/library/?q=montly+payrol")
     staff.page.get_by_role("link", name="Process the monthly payroll").first.click()
     staff.page.get_by_role("heading", name="Check the totals against last month").wait_for()
-    assert staff.page.get_by_text("The Payroll clerk signs the list.").is_visible()
+    expect(staff.page.get_by_text("The Payroll clerk signs the list.")).to_be_visible()
     staff.check()
     pdf = staff.page.request.get(f"{staff.base}/procedures/{code}/pdf/")
     assert pdf.status == 200
@@ -162,7 +163,7 @@ def test_the_same_story_without_javascript(firm, visit_as):
     approver.page.get_by_role("link", name="Approve").click()
     approver.page.get_by_label("Password").fill("wrong")
     approver.page.get_by_role("button", name="Sign and approve").click()
-    assert approver.page.get_by_text("This password is not right.").first.is_visible()
+    expect(approver.page.get_by_text("This password is not right.").first).to_be_visible()
     approver.page.get_by_label("Password").fill(PASSWORD)
     approver.page.get_by_role("button", name="Sign and approve").click()
     revision.refresh_from_db()
