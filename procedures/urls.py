@@ -136,6 +136,7 @@ urlpatterns = [
     path("procedures/<code:code>/draft/steps/<uuid:uid>/remove/", editing.step_remove, name="step-remove"),
     path("procedures/<code:code>/draft/steps/<uuid:uid>/restore/", editing.step_restore, name="step-restore"),
     path("procedures/<code:code>/draft/advice/use/", advising.advice_use, name="advice-use"),
+    path("procedures/<code:code>/draft/advice/undo/", advising.advice_undo, name="advice-undo"),
     path("procedures/<code:code>/draft/advice/keep/", advising.advice_keep, name="advice-keep"),
     path("procedures/<code:code>/draft/advice/restore/", advising.advice_restore, name="advice-restore"),
     # The parts of a standard

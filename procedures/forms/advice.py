@@ -2,9 +2,9 @@
 
 from django import forms
 
-from procedures.actions.advice import Chosen
+from procedures.actions.advice import Chosen, Used
 from procedures.advice import Rule
-from procedures.advice.engine import FIELDS
+from procedures.advice.engine import DETAILS, FIELDS, STEP_FIELDS
 
 
 class AdviceForm(forms.Form):
@@ -28,3 +28,23 @@ class AdviceForm(forms.Form):
             key=data["key"],
             start=data["start"] or 0,
         )
+
+
+class UsedForm(forms.Form):
+    """Which suggestion is to be undone: `used` is the field in which it stands."""
+
+    step = forms.UUIDField(required=False)
+    used = forms.CharField()
+    row = forms.IntegerField(required=False, min_value=0)
+    version = forms.IntegerField(min_value=2, max_value=2**31 - 1)
+
+    def clean(self) -> None:
+        data = self.cleaned_data
+        field, is_list = data.get("used"), data.get("row") is not None
+        if field not in (STEP_FIELDS if data.get("step") else DETAILS) or is_list != (field == "items"):
+            raise forms.ValidationError("no such text")
+
+    @property
+    def place(self) -> Used:
+        data = self.cleaned_data
+        return Used(step=str(data["step"] or ""), field=data["used"], row=data["row"], version=data["version"])

@@ -79,6 +79,7 @@ draft-preview               302 404 404 200 404 403 403 403
 draft-discard               302 404 404 200 404 403 403 403
 draft-image                 302 405 405 405 405 405 405 405
 advice-use                  302 405 405 405 405 405 405 405
+advice-undo                 302 405 405 405 405 405 405 405
 advice-keep                 302 405 405 405 405 405 405 405
 advice-restore              302 405 405 405 405 405 405 405
 glossary                    302 200 200 200 200 200 200 200
@@ -165,6 +166,7 @@ OTHERS = ("account_", "mfa_")
 # What changes something, and what is sent: none of it may do anything for somebody without the right.
 POSTS = {
     "advice-use": {"field": "title", "rule": "passive", "key": "0" * 64},
+    "advice-undo": {"used": "title", "version": "2"},
     "advice-keep": {"field": "title", "rule": "passive", "key": "0" * 64},
     "advice-restore": {"field": "title", "rule": "passive", "key": "0" * 64},
     "glossary-new": {"term": "CRM", "meaning": "x"},

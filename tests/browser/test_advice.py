@@ -35,6 +35,26 @@ def test_advice_follows_the_text_and_suggestions_lose_nothing_typed(author):
     author.check()
 
 
+def test_a_suggestion_is_undone_by_the_keyboard_after_typing_elsewhere(author):
+    page = author.page
+    page.set_viewport_size(PHONE)
+    advice(author, "Passive voice").locator("button", has_text="Use this").press("Enter")
+    expect(page.locator("#saved")).to_contain_text("The suggestion is in the text.")
+    expect(page.locator("#advice-title")).to_be_focused()
+    author.check()
+    body = page.get_by_role("textbox", name="How to do it")
+    body.fill("Take the list prior to noon.")
+    page.locator("#advice-title").focus()
+    page.keyboard.press("Tab")
+    expect(advice(author, "Plainer words exist")).to_have_count(1)  # saved, and the checks are drawn anew
+    expect(page.locator("#undo-suggestion")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("What to do")).to_have_value("The list is checked by the payroll clerk.")
+    expect(page.locator("#saved")).to_contain_text("The suggestion is undone")
+    expect(body).to_have_value("Take the list prior to noon.")
+    expect(page.locator(".advice-undo")).to_have_count(0)
+
+
 def test_what_is_kept_is_silent_until_it_is_asked_for_again(author):
     page = author.page
     page.set_viewport_size(PHONE)

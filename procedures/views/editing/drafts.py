@@ -15,6 +15,7 @@ from procedures.permissions import get_draft_for, get_procedure_for
 from procedures.views.editing.page import Desk, show, uid_in, wants_part
 from procedures.views.editing.saving import answer_save, draft_to_save
 from procedures.views.editing.steps import undo_in
+from procedures.views.editing.undoing import undo_suggestion_in
 from sopdesk.lib.errors import Missing
 from sopdesk.lib.images import BadImage
 
@@ -34,6 +35,8 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(revision)
     desk = Desk(revision, request.user, uid=uid_in(request.GET, "step"))
     desk.undo = undo_in(request.GET, desk)
+    if "used" in request.GET:
+        desk.advice_undo = undo_suggestion_in(request.GET, desk.step or revision)
     if template := PARTS.get(request.GET.get("part", "")):
         return render(request, template, {"desk": desk, "revision": revision})
     return show(request, desk)

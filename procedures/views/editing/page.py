@@ -1,8 +1,10 @@
 """The editor's page: the same parts whole, or one by one for htmx."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -45,6 +47,8 @@ class Desk:
     data: what was sent, for a form that is to be saved or shown again.
     announcement: one sentence about what has just happened to a step.
     undo: what can be taken back at this moment.
+    advice_undo: the suggestion of the writing advice that can be undone.
+    at_advice: whether a button beside the advice was used, where focus then stays.
     """
 
     revision: Revision
@@ -53,6 +57,8 @@ class Desk:
     data: MultiValueDict | None = None
     announcement: str = ""
     undo: Undo | None = None
+    advice_undo: Undo | None = None
+    at_advice: bool = False
 
     def anew(self, *, revision: Revision | None = None, announcement: str = "") -> "Desk":
         """The same form open, as it is stored now."""
@@ -227,6 +233,10 @@ class Desk:
         """The page with the same form open."""
         address = reverse("draft", args=[self.revision.procedure.code])
         return f"{address}?step={self.uid}" if self.uid else address
+
+    def address_with(self, offer: Mapping[str, str]) -> str:
+        """The same page, which offers to take back what the parameters `offer` say."""
+        return self.address + (f"{'&' if self.uid else '?'}{urlencode(offer)}" if offer else "")
 
 
 def _where(row: EditingPresence, number: int | None) -> str:

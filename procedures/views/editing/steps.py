@@ -1,7 +1,6 @@
 """One step of a draft: shown, saved, added, copied, moved, removed, brought back; many steps out of a pasted list."""
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -193,4 +192,4 @@ def _changed(request: HttpRequest, desk: Desk, announcement: str, **offer: str) 
         response["HX-Push-Url"] = desk.address
         return response
     messages.success(request, announcement)
-    return redirect(desk.address + (f"{'&' if desk.uid else '?'}{urlencode(offer)}" if offer else ""))
+    return redirect(desk.address_with(offer))

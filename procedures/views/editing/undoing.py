@@ -1,12 +1,17 @@
-"""What can be taken back by one button after a change of the steps."""
+"""What can be taken back by one button after a change of the steps, or of words by writing advice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from procedures.actions.advice import Used, text_before
+from procedures.forms.advice import UsedForm
+from procedures.models import Revision, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +40,18 @@ def undo_addition(code: str, uids: Sequence[UUID], *, instead_of: UUID | None = 
     if instead_of:
         pairs.append(("restore", str(instead_of)))
     return Undo(sentence % {"count": len(uids)}, reverse("steps-remove", args=[code]), tuple(pairs))
+
+
+def undo_suggestion(code: str, used: Used) -> Undo:
+    row = "" if used.row is None else str(used.row)
+    pairs = (("used", used.field), ("row", row), ("version", str(used.version)))
+    return Undo(_("The suggestion is in the text."), reverse("advice-undo", args=[code]), pairs)
+
+
+def undo_suggestion_in(parameters: MultiValueDict, opened: Revision | Step) -> Undo | None:
+    """What the address offers to put back in the step or the details that are open, while that is possible."""
+    form = UsedForm(parameters)
+    if not form.is_valid() or text_before(opened, form.place) is None:
+        return None
+    revision = opened.revision if isinstance(opened, Step) else opened
+    return undo_suggestion(revision.procedure.code, form.place)

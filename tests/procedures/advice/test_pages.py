@@ -1,4 +1,6 @@
-"""Writing advice in the editor: shown, used, kept and asked for again."""
+"""Writing advice in the editor: shown, used, undone, kept and asked for again."""
+
+import re
 
 import pytest
 from django.urls import reverse
@@ -18,6 +20,7 @@ from tests.factories import first_step, make_draft, make_next
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
+UNDO = "/procedures/FIN-014/draft/advice/undo/"
 PASSIVE = "The invoice is checked by the payroll clerk."
 
 
@@ -82,7 +85,7 @@ def test_a_suggestion_is_put_into_the_text(author, draft):
     response = author.post(reverse("advice-use", args=["FIN-014"]), sent(given(draft, Rule.PASSIVE)))
     step = first_step(draft)
     assert response.status_code == 302
-    assert response.url.endswith(f"?step={step.uid}")
+    assert f"?step={step.uid}&" in response.url
     assert (step.title, step.version) == ("Check the invoice.", 3)
 
 
@@ -122,6 +125,86 @@ def test_what_was_saved_in_between_stays(author, firm, draft):
     author.post(reverse("advice-use", args=["FIN-014"]), sent(advice))
     step = first_step(draft)
     assert (step.title, step.body) == ("Check the invoice.", "With a red pen.")
+
+
+def use(author, draft, rule: Rule, uid: str | None = None) -> str:
+    """Use a suggestion as somebody without script does, and return the page that follows."""
+    response = author.post(reverse("advice-use", args=["FIN-014"]), sent(given(draft, rule, uid)), follow=True)
+    return response.content.decode()
+
+
+def undo(author, page: str, **headers):
+    """Press the button that puts back what was there before."""
+    form = re.search(rf'<form class="advice-undo" method="post" action="{UNDO}">(.*?)</form>', page, re.DOTALL)
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[1]))
+    return author.post(UNDO, fields, **headers)
+
+
+def test_a_suggestion_is_undone_without_script(author, draft):
+    page = use(author, draft, Rule.PASSIVE)
+    assert first_step(draft).title == "Check the invoice."
+    response = undo(author, page, follow=True)
+    page = response.content.decode()
+    assert first_step(draft).title == PASSIVE
+    assert "The suggestion is undone: the text is as it was before." in page
+    assert UNDO not in page
+    assert "<mark>is checked</mark>" in page
+
+
+def test_the_script_gets_the_button_and_then_the_form_as_it_was(author, draft):
+    advice = sent(given(draft, Rule.PASSIVE))
+    part = author.post(reverse("advice-use", args=["FIN-014"]), advice, headers=HTMX).content.decode()
+    part = undo(author, part, headers=HTMX).content.decode()
+    assert f'value="{PASSIVE}"' in part
+    assert UNDO not in part
+
+
+def test_a_suggestion_for_the_details_and_for_an_item_is_undone(author, firm, draft):
+    drafts.save_draft(draft, actor=firm.author, version=draft.version, fields={"purpose": "Act in order to pay."})
+    draft.refresh_from_db()
+    undo(author, use(author, draft, Rule.PLAIN_WORDS, ""))
+    assert Revision.objects.get(pk=draft.pk).purpose == "Act in order to pay."
+    step = first_step(draft)
+    fields = {"kind": "checklist", "items": ["Seal", "Lamp lit prior to start"]}
+    steps.save_step(step, actor=firm.author, version=step.version, fields=fields)
+    page = use(author, draft, Rule.PLAIN_WORDS)
+    step = first_step(draft)
+    steps.save_step(step, actor=firm.author, version=step.version, fields={"items": ["Seal, red", step.items[1], "x"]})
+    undo(author, page)
+    assert first_step(draft).items == ["Seal, red", "Lamp lit prior to start", "x"]
+
+
+def test_what_was_written_elsewhere_since_stays_when_a_suggestion_is_undone(author, firm, draft):
+    page = use(author, draft, Rule.PASSIVE)
+    step = first_step(draft)
+    steps.save_step(step, actor=firm.author, version=step.version, fields={"body": "With a red pen."})
+    undo(author, page)
+    step = first_step(draft)
+    assert (step.title, step.body) == (PASSIVE, "With a red pen.")
+
+
+def test_a_text_that_was_changed_since_is_not_undone(author, firm, draft):
+    page = use(author, draft, Rule.PASSIVE)
+    step = first_step(draft)
+    steps.save_step(step, actor=firm.author, version=step.version, fields={"title": "Check the bill"})
+    response = undo(author, page, headers=HTMX)
+    assert response.status_code == 409
+    assert "Nothing was undone." in response.content.decode()
+    assert "Nothing was undone." in undo(author, page, follow=True).content.decode()
+    assert first_step(draft).title == "Check the bill"
+    steps.remove_step(first_step(draft), actor=firm.author)
+    assert "Nothing was undone." in undo(author, page, follow=True).content.decode()
+
+
+def test_undo_stays_on_offer_until_the_text_is_changed(author, firm, draft):
+    use(author, draft, Rule.PASSIVE)
+    step = first_step(draft)
+    query = {"step": step.uid, "used": "title", "row": "", "version": step.version, "part": "checks"}
+    refresh = lambda: author.get(reverse("draft", args=["FIN-014"]), query, headers=HTMX).content.decode()  # noqa: E731
+    steps.save_step(step, actor=firm.author, version=step.version, fields={"body": "With a red pen."})
+    assert UNDO in refresh()
+    steps.save_step(step, actor=firm.author, version=step.version + 1, fields={"title": "Check the bill"})
+    assert UNDO not in refresh()
 
 
 def test_advice_without_a_suggestion_cannot_be_used(firm, draft):
@@ -169,7 +252,7 @@ def test_only_who_writes_the_draft_keeps_or_uses(client, firm, draft):
     advice = given(draft, Rule.PASSIVE)
     for name, status in (("outsider", 404), ("owner", 403), ("auditor", 403)):
         client.force_login(firm.people[name])
-        for route in ("advice-use", "advice-keep", "advice-restore"):
+        for route in ("advice-use", "advice-undo", "advice-keep", "advice-restore"):
             assert client.post(reverse(route, args=["FIN-014"]), sent(advice)).status_code == status
     with pytest.raises(NotPermitted):
         actions.keep_advice(draft, actor=firm.owner, rule=advice.rule, key=advice.key)
@@ -188,6 +271,17 @@ def test_what_no_page_sends_is_refused(author, draft, changes):
         assert author.post(reverse(route, args=["FIN-014"]), advice).status_code in (302, 400)
     assert first_step(draft).title == PASSIVE
     assert not KeptAdvice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"used": "state"}, {"used": "purpose"}, {"version": "1"}, {"version": "9"}, {"step": ""}, {"row": "0"}]
+)
+def test_undo_of_what_was_never_used_is_refused(author, draft, changes):
+    use(author, draft, Rule.PASSIVE)
+    fields = {"step": first_step(draft).uid, "used": "title", "row": "", "version": "3"} | changes
+    assert author.post(UNDO, fields).status_code in (302, 400)
+    assert first_step(draft).title == "Check the invoice."
+    assert UNDO not in author.get(reverse("draft", args=["FIN-014"]), fields).content.decode()
 
 
 def test_hostile_text_is_quoted_as_text(author, firm):
