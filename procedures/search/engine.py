@@ -9,10 +9,12 @@ counted or cut off; so a text that they may not read shows neither in hits nor i
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import connection
 
 from procedures.models.revision import RevisionQuerySet
+from procedures.search import sets
 from procedures.search.analysis import code_terms, fold, words
 from procedures.search.backend import backend
 from procedures.search.parsing import MAX_WORDS, Guess, ParsedQuery, parse, with_correction
@@ -65,6 +67,7 @@ def search(
     limit: int,
     offset: int = 0,
     language: str = "en",
+    prefer: str | None = None,
     typing: bool = False,
 ) -> SearchPage:
     """The revisions of `queryset` that answer `query`, best first. Three database queries at most.
@@ -73,6 +76,7 @@ def search(
 
     limit, offset: which part of the answer is wanted.
     language: of the person; the words may be in another one.
+    prefer: the language in which a translation set is answered, once (`sets`); None gives every text for itself.
     typing: the person has not finished the last word.
     """
     parsed = parse(query, language=language, typing=typing)
@@ -81,7 +85,8 @@ def search(
     index = backend()
     matches = index.has(*(unit.exact for unit in parsed.units))
     scored = index.matches_all(parsed.units, texts=parsed.texts)
-    answer = _ask(scored, parsed, queryset, limit=limit, offset=offset, candidates=parsed.corrections)
+    ask = partial(_ask, queryset=queryset, limit=limit, offset=offset, prefer=prefer)
+    answer = ask(scored, parsed, candidates=parsed.corrections)
     missing = [number for number in range(len(parsed.units)) if ("unit", number) not in answer.readable]
     complete = answer.total
     corrections: list[Guess] = []
@@ -93,7 +98,7 @@ def search(
         related = [*(guess for guess in corrections if guess.unit not in missing), *parsed.synonyms]
         matches = index.has([alternative for unit in parsed.units for alternative in unit.alternatives])
         scored = index.matches_some(parsed.units, texts=parsed.texts)
-        answer = _ask(scored, parsed, queryset, limit=limit, offset=offset)
+        answer = ask(scored, parsed)
     replaced = [guess for guess in corrections if guess.unit in missing]
     return SearchPage(
         query=parsed.text,
@@ -135,22 +140,24 @@ def suggest(prefix: str, queryset: RevisionQuerySet, *, limit: int = 8) -> list[
 def _ask(
     scored: Sql,
     parsed: ParsedQuery,
-    queryset: RevisionQuerySet,
     *,
+    queryset: RevisionQuerySet,
     limit: int,
     offset: int,
+    prefer: str | None,
     candidates: Sequence[Guess] | None = None,
 ) -> _Answer:
     """One page of `scored` among `queryset` and how many there are, in one database query.
 
     With `candidates` the answer also says which units and which of these corrections readable texts have at all.
     """
-    visible, visible_params = readable_ids(queryset)
+    visible, visible_params = sets.members(queryset)
+    found, found_params = sets.one_of_each(prefer)
     ranked, ranked_params = backend().ranked(parsed.units, keep=max(KEPT_FOR_RANKING, offset + limit))
-    params = [*visible_params, *scored[1], *ranked_params]
+    params = [*visible_params, *scored[1], *found_params, *ranked_params]
+    best = f"SELECT id, score FROM ranked ORDER BY score DESC, id DESC LIMIT {limit:d} OFFSET {offset:d}"
     selects = [
-        "SELECT 'hit', id, score FROM (SELECT id, score FROM ranked ORDER BY score DESC, id DESC"
-        f" LIMIT {limit:d} OFFSET {offset:d}) AS page",
+        sets.shown_of(f"({best}) AS page"),
         "SELECT 'total', count(*), 0 FROM visible_match",
     ]
     for kind, alternatives in _probes(parsed, candidates):
@@ -163,9 +170,8 @@ def _ask(
             params += probe_params
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH visible(id) AS NOT MATERIALIZED ({visible}), matching AS MATERIALIZED ({scored[0]}),"
-            " visible_match AS MATERIALIZED (SELECT matching.id, matching.score FROM matching CROSS JOIN visible"
-            f" WHERE visible.id = matching.id), ranked AS ({ranked}) {' UNION ALL '.join(selects)}",
+            f"WITH {sets.MEMBERS} AS NOT MATERIALIZED ({visible}), matching AS MATERIALIZED ({scored[0]}),"
+            f" {found}, ranked AS ({ranked}) {' UNION ALL '.join(selects)}",
             params,
         )
         rows = cursor.fetchall()

@@ -1,8 +1,9 @@
 """Counting what can be filtered: how many procedures per department, category, role, kind and language.
 
-The number beside a value says how many are listed with it, the filters of the other facets as they are. Everything,
-the total included, is one database query whatever the number of procedures. What somebody browses without a query is
-kept until the trail says that something has happened.
+The number beside a value says how many are listed with it, the filters of the other facets as they are: translation
+sets (`sets`), but texts as soon as languages are filtered by, and so beside each language. Everything, the total
+included, is one database query whatever the number of procedures. What somebody browses without a query is kept until
+the trail says that something has happened.
 """
 
 # ruff: noqa: S608 (values are parameters; what is put into the SQL text is SQL of ours)
@@ -17,6 +18,7 @@ from django.db import connection
 
 from audit.trail import last_hash
 from procedures.models.revision import RevisionQuerySet
+from procedures.search import sets
 from sopdesk.lib.canonical import sha256_hex
 
 CACHE_SECONDS = 60
@@ -59,8 +61,8 @@ _COLUMNS = {
     "department": "procedure__department_id",
     "category": "category_id",
     "kind": "procedure__kind",
-    "spoken": "language",
     "code": "procedure__code",
+    **sets.COLUMNS,
 }
 
 _CONDITIONS = {
@@ -75,26 +77,26 @@ _NUMBERED = (Facet.CATEGORY, Facet.ROLE)
 _COUNTS = {
     Facet.DEPARTMENT: (
         "SELECT 'department', code, name, number FROM"
-        " (SELECT department, count(*) AS number FROM listed WHERE {} GROUP BY department) AS counted"
+        " (SELECT department, {number} AS number FROM listed WHERE {condition} GROUP BY department) AS counted"
         " JOIN roles_department ON roles_department.id = department"
     ),
     Facet.CATEGORY: (
         "SELECT 'category', CAST(category AS text), name, number FROM"
-        " (SELECT category, count(*) AS number FROM listed WHERE {} GROUP BY category) AS counted"
+        " (SELECT category, {number} AS number FROM listed WHERE {condition} GROUP BY category) AS counted"
         " JOIN procedures_category ON procedures_category.id = category"
     ),
     Facet.ROLE: (
         "SELECT 'role', CAST(role_id AS text), name, number FROM"
-        " (SELECT role_id, count(*) AS number FROM listed CROSS JOIN procedures_searchrole AS acting"
-        " WHERE acting.revision_id = listed.id AND {} GROUP BY role_id) AS counted"
+        " (SELECT role_id, {number} AS number FROM listed CROSS JOIN procedures_searchrole AS acting"
+        " WHERE acting.revision_id = listed.id AND {condition} GROUP BY role_id) AS counted"
         " JOIN roles_role ON roles_role.id = role_id"
     ),
-    Facet.KIND: "SELECT 'kind', kind, '', count(*) FROM listed WHERE {} GROUP BY kind",
-    Facet.LANGUAGE: "SELECT 'language', spoken, '', count(*) FROM listed WHERE {} GROUP BY spoken",
+    Facet.KIND: "SELECT 'kind', kind, '', {number} FROM listed WHERE {condition} GROUP BY kind",
+    Facet.LANGUAGE: "SELECT 'language', spoken, '', count(*) FROM listed WHERE {condition} GROUP BY spoken",
 }
 
 
-def browse(queryset: RevisionQuerySet, *, chosen: Chosen) -> Survey:
+def browse(queryset: RevisionQuerySet, *, chosen: Chosen, prefer: str | None = None) -> Survey:
     """The counts over `queryset`, and the ids of what `chosen` leaves of it in the order of codes.
 
     Costs one small query, and a second one when something has happened since the last time. What comes out of the
@@ -104,10 +106,10 @@ def browse(queryset: RevisionQuerySet, *, chosen: Chosen) -> Survey:
     last = last_hash()
     question, params = queryset.query.sql_with_params()
     wanted = sorted((facet.value, tuple(values)) for facet, values in chosen.items())
-    key = "library-" + sha256_hex(repr((last, question, params, wanted)).encode())
+    key = "library-" + sha256_hex(repr((last, question, params, wanted, prefer)).encode())
     kept = cache.get(key) if last else None
     if kept is None:
-        kept = survey(queryset, chosen=chosen, with_ids=True)
+        kept = survey(queryset, chosen=chosen, prefer=prefer, with_ids=True)
         cache.set(key, kept, CACHE_SECONDS)
     return kept
 
@@ -117,11 +119,13 @@ def survey(
     *,
     chosen: Chosen,
     matches: tuple[str, list] | None = None,
+    prefer: str | None = None,
     with_ids: bool = False,
 ) -> Survey:
     """The counts over `queryset`, which is not filtered by `chosen` yet, in one query.
 
     matches: SQL of the texts to count (`SearchPage.matches`); without it everything in `queryset` is listed.
+    prefer: the language in which a translation set is listed, once; None lists every text.
     with_ids: also return the ids of everything that `chosen` leaves, in the order of codes.
     """
     readable, readable_params = queryset.order_by().values_list(*_COLUMNS.values()).query.sql_with_params()
@@ -136,17 +140,22 @@ def survey(
             " WHERE readable.id = matching.id)"
         )
         params += matches[1]
+    number = f"count(DISTINCT {sets.set_of(prefer)})"
     selects: list[str] = []
     for facet, select in _COUNTS.items():
         condition, values = _condition({other: chosen[other] for other in chosen if other != facet})
-        selects.append(select.format(condition))
+        selects.append(select.format(number=number, condition=condition))
         params += values
     condition, values = _condition(chosen)
-    selects.append(f"SELECT 'total', '', '', count(*) FROM listed WHERE {condition}")
+    selects.append(f"SELECT 'total', '', '', {number} FROM listed WHERE {condition}")
     params += values
     if with_ids:
-        selects.append(f"SELECT 'id', code, '', id FROM (SELECT code, id FROM listed WHERE {condition}) AS in_order")
-        params += values
+        place, place_params = sets.shown_first(prefer)
+        selects.append(
+            "SELECT 'id', code, '', id FROM"
+            f" (SELECT code, id, {place} AS place FROM listed WHERE {condition}) AS in_order WHERE place = 1"
+        )
+        params += [*place_params, *values]
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {tables} {' UNION ALL '.join(selects)}", params)
         return _surveyed(cursor.fetchall())

@@ -1,9 +1,13 @@
 """The library's list: one page of procedures, found or browsed, with what it can be filtered by."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from procedures.models import Revision, SearchRole
+from django.db.models import Case, F, JSONField, QuerySet, When
+from django.db.models.functions import Coalesce
+
+from procedures.models import Procedure, Revision, SearchRole
 from procedures.models.revision import RevisionQuerySet
 from procedures.search.engine import SearchPage, search
 from procedures.search.facets import Chosen, Facet, Survey, browse, survey
@@ -14,17 +18,20 @@ FOUND_PER_PAGE = 10
 
 _SHOWN = (
     "id", "number", "title", "language", "purpose", "next_review_on",
-    "procedure__code", "procedure__kind", "procedure__owner__full_name", "procedure__owner__email",
+    "procedure__code", "procedure__kind", "procedure__translation_of",
+    "procedure__owner__full_name", "procedure__owner__email",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One procedure of the list."""
+    """One procedure of the list. `others` are the texts of its translation set that the person may read besides,
+    whether or not they match: the one in the person's language first."""
 
     revision: Revision
     about: str
     snippets: Sequence[Snippet] = ()
+    others: Sequence[Revision] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +57,34 @@ def list_library(
 ) -> Listing:
     """Page `page_number` (from 1) of what `readable` has for `query` and the filters `chosen`.
 
-    A page beyond the last one gives the last. Without a query everything is listed by code.
+    A page beyond the last one gives the last. Without a query everything is listed by code. Of a translation set one
+    text is listed, in `language` if it can be; who filters by languages gets every text in them.
     """
     if query.strip():
         return _found(readable, query, chosen, page_number, language, typing)
     per_page = BROWSED_PER_PAGE
-    seen = browse(readable, chosen=chosen)
+    seen = browse(readable, chosen=chosen, prefer=_preferred(language, chosen))
     page_number = min(page_number, _last_page(seen.total, per_page))
     ids = seen.ids[(page_number - 1) * per_page : page_number * per_page]
-    return Listing(_rows(readable, ids, None), seen.total, page_number, per_page, seen, None)
+    return Listing(_rows(readable, ids, None, language), seen.total, page_number, per_page, seen, None)
 
 
 def _found(
     readable: RevisionQuerySet, query: str, chosen: Chosen, page_number: int, language: str, typing: bool
 ) -> Listing:
     per_page = FOUND_PER_PAGE
+    prefer = _preferred(language, chosen)
     filtered = narrowed(readable, chosen)
 
     def ask(number: int) -> SearchPage:
         return search(
-            query, queryset=filtered, limit=per_page, offset=(number - 1) * per_page, language=language, typing=typing
+            query,
+            queryset=filtered,
+            limit=per_page,
+            offset=(number - 1) * per_page,
+            language=language,
+            prefer=prefer,
+            typing=typing,
         )
 
     page = ask(page_number)
@@ -80,19 +95,20 @@ def _found(
     if page.matches is None:
         nothing = Survey(values={facet: () for facet in Facet}, total=0)
         return Listing((), 0, 1, per_page, nothing, page)
-    seen = survey(readable, chosen=chosen, matches=page.matches)
-    return Listing(_rows(readable, page.hits, page.terms), page.total, page_number, per_page, seen, page)
+    seen = survey(readable, chosen=chosen, matches=page.matches, prefer=prefer)
+    return Listing(_rows(readable, page.hits, page.terms, language), page.total, page_number, per_page, seen, page)
 
 
 def select_all(readable: RevisionQuerySet, *, query: str, chosen: Chosen, language: str) -> Survey:
     """Everything that the library lists for `query` and `chosen`, page after page: its number, and its ids in the
     order of codes."""
+    prefer = _preferred(language, chosen)
     if not query.strip():
-        return browse(readable, chosen=chosen)
-    page = search(query, queryset=narrowed(readable, chosen), limit=1, language=language)
+        return browse(readable, chosen=chosen, prefer=prefer)
+    page = search(query, queryset=narrowed(readable, chosen), limit=1, language=language, prefer=prefer)
     if page.matches is None:
         return Survey(values={facet: () for facet in Facet}, total=0)
-    return survey(readable, chosen=chosen, matches=page.matches, with_ids=True)
+    return survey(readable, chosen=chosen, matches=page.matches, prefer=prefer, with_ids=True)
 
 
 def narrowed(readable: RevisionQuerySet, chosen: Chosen) -> RevisionQuerySet:
@@ -112,19 +128,48 @@ def narrowed(readable: RevisionQuerySet, chosen: Chosen) -> RevisionQuerySet:
     return readable
 
 
+def _preferred(language: str, chosen: Chosen) -> str | None:
+    return None if chosen.get(Facet.LANGUAGE) else language
+
+
 def _last_page(total: int, per_page: int) -> int:
     return max(1, -(-total // per_page))
 
 
-def _rows(readable: RevisionQuerySet, ids: Sequence[int], terms: frozenset[str] | None) -> tuple[Row, ...]:
+def _rows(
+    readable: RevisionQuerySet, ids: Sequence[int], terms: frozenset[str] | None, language: str
+) -> tuple[Row, ...]:
     """The rows of `ids`, in their order, in one query. With `terms`, the steps that have them are quoted."""
     if not ids:
         return ()
-    shown = _SHOWN if terms is None else (*_SHOWN, "content")
-    revisions = readable.filter(pk__in=ids).select_related("procedure__owner").only(*shown).in_bulk()
+    family = readable.filter(procedure__in=_sets_of(ids)).select_related("procedure__owner").only(*_SHOWN)
+    if terms:  # long, so only of what is listed
+        family = family.annotate(quoted=Case(When(pk__in=ids, then=F("content")), output_field=JSONField()))
+    found = {revision.pk: revision for revision in family.order_by("language", "procedure__code")}
+    members: dict[int, list[Revision]] = defaultdict(list)
+    for revision in found.values():
+        members[_set_of(revision)].append(revision)
     return tuple(
         Row(
-            revision, opening(revision.purpose), snippets(revision.content, terms) if terms and revision.content else ()
+            revision,
+            opening(revision.purpose),
+            snippets(revision.quoted, terms) if terms and revision.quoted else (),  # type: ignore[attr-defined]
+            sorted(
+                (other for other in members[_set_of(revision)] if other.pk != revision.pk),
+                key=lambda other: other.language != language,
+            ),
         )
-        for revision in (revisions[pk] for pk in ids if pk in revisions)
+        for revision in (found[pk] for pk in ids if pk in found)
     )
+
+
+def _set_of(revision: Revision) -> int:
+    return revision.procedure.translation_of_id or revision.procedure_id
+
+
+def _sets_of(ids: Sequence[int]) -> QuerySet:
+    """The ids of all procedures in the sets of the revisions `ids`; the two halves each have an index."""
+    listed = Procedure.objects.filter(revisions__in=ids).order_by()
+    sets = listed.values(original=Coalesce("translation_of_id", "pk"))
+    originals = Procedure.objects.filter(pk__in=sets).order_by().values_list("pk")
+    return originals.union(Procedure.objects.filter(translation_of__in=sets).order_by().values_list("pk"), all=True)
