@@ -60,24 +60,63 @@ class English:
         participle, before = match["participle"].lower(), text[: match.start()]
         has_agent = bool(match["by"]) and not patterns.NOT_AN_AGENT.match(text, match.end("participle"))
         if match["get"]:
-            return participle not in words["not_after_get"] and (
-                participle in self.base_of or participle.endswith("ed")
-            )
+            states = words["not_after_get"] | words["always_states"]
+            return (participle not in states or has_agent) and (participle in self.base_of or participle.endswith("ed"))
         if participle in words["always_states"] and not has_agent:
             return False
         if patterns.IDIOM.match(text, match.start("participle")):
             return False
-        after_modal = bool(patterns.MODAL.search(before)) or match["be"].lower() in ("been", "being")
-        if participle in words["states"]:
-            return has_agent or after_modal
+        after_modal = bool(patterns.MODAL.search(before)) or match["be"].lower() in ("be", "been", "being")
+        is_state = self._is_state(participle)
+        if has_agent and (is_state or participle in words["states_by_things"]):
+            has_agent = self._is_somebody(text, match.end("participle"))
+            is_state = is_state or not has_agent
         if has_agent:
             return True
         if participle.startswith("un") and participle not in self.base_of:
             return False
-        if not after_modal and patterns.NOUN_BEHIND.match(text[match.end() :]):
+        if after_modal:
+            return True
+        if is_state or patterns.STATE.match(text, match.start("participle")):
+            return self._happens(text, match)
+        if patterns.NOUN_BEHIND.match(text[match.end() :]):
             return False
-        in_condition = not after_modal and match["be"].lower() in ("is", "are") and patterns.CONDITION.search(before)
+        in_condition = match["be"].lower() in ("is", "are") and patterns.CONDITION.search(before)
         return not (in_condition and participle in words["states_in_conditions"])
+
+    def _is_state(self, participle: str) -> bool:
+        """Whether `participle` says how something is: by the lists, or as the compound of a word that does."""
+        words = self.lists.words
+        *first, last = participle.split("-")
+        stem = patterns.DEGREE.sub("", last)
+        return last in words["states"] or stem in words["states"] or bool(first) and last in words["behind_hyphen"]
+
+    def _is_somebody(self, text: str, position: int) -> bool:
+        """Whether what follows "by" can act; a corridor cannot, in "connected by a corridor"."""
+        words = self.lists.words
+        match = patterns.AGENT.match(text, position)
+        for name in patterns.WORD.findall(match["agent"]) if match else ():
+            word = name.lower()
+            known = {word, word.removesuffix("s"), word.removesuffix("'s").removesuffix("’s")}
+            if known & (words["agents"] | words["somebody"]) or name[0].isupper():
+                return True
+            if patterns.ACTS.search(word) and not known & words["things"]:
+                return True
+        return False
+
+    def _happens(self, text: str, match: re.Match[str]) -> bool:
+        """Whether the sentence tells when or how: "is locked every evening" is no state."""
+        before, behind = text[: match.start()], text[match.end("participle") :]
+        in_condition = match["be"].lower() in ("is", "are") and patterns.CONDITION.search(before)
+        if in_condition or patterns.TO_DO.match(behind):
+            return False
+        between = text[match.end("be") : match.start("participle")]
+        clause = patterns.CLAUSE_ENDS.split(behind, maxsplit=1)[0]
+        return bool(
+            patterns.HAPPENS.search(clause)
+            or patterns.HAPPENS_BETWEEN.search(between)
+            or patterns.HAPPENS_FIRST.search(before)
+        )
 
     # The verb at the start -----------------------------------------------------------------------------------
 

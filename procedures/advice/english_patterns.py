@@ -7,6 +7,7 @@ GET = r"(?:get|gets|got|getting|gotten)"
 ADVERBS = (
     r"(?:\s+(?:not|never|always|also|only|then|first|well|now|still|again|already|both|all|often|once|twice"
     r"|(?!only\b)[a-z]+ly))*"
+    r"(?:,\s(?:as|in|if|for|at|on|by|like|where|unless|with|without|of|however|therefore)\b[^,;:.!?]{0,40},)?"
 )
 WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 NO_LETTERS = re.compile(r"[^A-Za-z￼]*")
@@ -30,10 +31,61 @@ NOT_AN_AGENT = re.compile(
     re.IGNORECASE,
 )
 IDIOM = re.compile(
-    r"(?:made (?:of|up|from)|used to (?:the|a|an|this|that|it|our|their|\w+ing)|left over|set (?:in|against)|based on"
-    r"|supposed to)\b",
+    r"(?:(?:made (?:of|up|from)|used to (?:the|a|an|this|that|it|our|their|\w+ing)|left over|set (?:in|against)"
+    r"|based on)\b"
+    r"|supposed to\b|prepared (?:to|for) (?!the\b|an?\b|each\b|every\b|your\b|\d)|authori[sz]ed to\b|bound to\b)",
     re.IGNORECASE,
 )
+# How something is, by what follows: "is covered with tiles", "is written in French", "is stacked against the wall".
+STATE = re.compile(
+    r"(?:(?:covered|lined|topped|filled up|decorated|littered) (?:with|in)|(?:written|worded|phrased|marked"
+    r"|labell?ed) in (?!the\b|an?\b|this\b|your\b|\d)|split (?:in|into)|(?:mounted|piled|parked|stacked|hung"
+    r"|grouped|placed) (?:against|along|beside|next to|above|below|under|underneath"
+    r"|behind|opposite|around|between|side by side))\b",
+    re.IGNORECASE,
+)
+_SPAN = r"(?:\d+|a few|two|three|four|five|six|seven|eight|ten|twelve|fifteen|twenty|thirty|sixty)"
+_POINT = (
+    r"(?:after|before) (?!\d|noon|midnight|dark|work\b|lunch|opening|closing|christmas|easter"
+    r"|(?:[\w-]+ )?(?:hours|time)\b)"
+)
+_DAYS = r"(?:\w+day|weekend|night|morning|winter|summer|spring|autumn)"
+# What tells when or how something happens, so that it is an event and no state: "is locked every evening".
+HAPPENS = re.compile(
+    rf"^\s+by (?:\w+ing|hand|post|mail|courier|e-?mail)\b|\b(?:(?:every|each) (?!{_DAYS}\b)\w|every (?:night"
+    rf"|morning)\b|(?:once|twice|{_SPAN} times) (?:an?|per|every|each)\b|(?:hourly|weekly|monthly|quarterly|yearly"
+    rf"|annually|immediately|automatically|manually|by hand|one by one|again)\b|{_POINT}\w|(?:on|upon) (?:arrival"
+    r"|receipt|delivery|completion|departure|request)\b|at the (?:end|beginning|start) of\b|(?:within"
+    rf"|for) (?:at least |about )?{_SPAN} (?:seconds|minutes|hours)\b|within {_SPAN} (?:working |business )?(?:days"
+    rf"|weeks|months)\b|{_SPAN} (?:minutes|hours|days|weeks) {_POINT}"
+    r"|as soon as\b|using\b|(?:to|at) (?:about )?[-–−]?\d+ ?(?:°|degrees|per cent|%))",
+    re.IGNORECASE,
+)
+HAPPENS_FIRST = re.compile(
+    rf"(?:^|[.;:]\s)\s*(?:(?:every|each) (?!{_DAYS}\b)|every (?:night|morning)\b|{_POINT}|at the (?:end|start"
+    r"|beginning) of|once an?|twice an?"
+    r"|first|then|next|finally|on arrival|upon)[^,;:.]*,[^,;:.]*$",
+    re.IGNORECASE,
+)
+HAPPENS_BETWEEN = re.compile(
+    r"\b(?:then|first|again|once|twice|immediately|automatically|manually|carefully|thoroughly|finally"
+    r"|subsequently|gently|slowly|quickly|gradually|regularly|periodically)\b",
+    re.IGNORECASE,
+)
+CLAUSE_ENDS = re.compile(
+    r"[,;:.!?(–—]|\b(?:and|but|or|who|which|that|because|if|when|where|while|since)\b", re.IGNORECASE
+)
+# "is obliged to check": what somebody has to do, not what is done to him.
+TO_DO = re.compile(
+    r"\s+to (?!the\b|an?\b|each\b|every\b|all\b|your\b|its\b|this\b|about\b|\d|[\w-]+(?:s|ing)\b)", re.IGNORECASE
+)
+AGENT = re.compile(
+    r"\s+by\s+(?P<agent>(?:(?!(?:in|on|at|for|with|within|before|after|when|if|from|to|of|every|each|during|twice"
+    r"|once|who|which|that)\b)[\w'’-]+\s*)+)",
+    re.IGNORECASE,
+)
+DEGREE = re.compile(r"^(?:over|under|un|inter)(?=\w{4})")
+ACTS = re.compile(r"\w(?:er|or|ist|ian|man|ee)s?$")
 # "are completed forms": a participle in front of its noun.
 NOUN_BEHIND = re.compile(
     r"\s+(?:version|cop(?:y|ies)|forms?|documents?|goods|items?|lists?|files?|persons?|people|staff|amount|number|ones?)\b"
@@ -51,7 +103,11 @@ CONDITION_FIRST = re.compile(
     r"^(?:if|when|whenever|once|after|before|while|until|unless|in|on|at|with|without|using|for|to|during|upon|where|as"
     r"|as soon as|from|by|every|each|within|provided|depending|based|following|because|since|under|whether|wherever"
     r"|having|although|except|prior|immediately (?:after|before)|\d+ \w+ (?:after|before)|via|through|starting"
-    r"|assuming|case|per|should|beforehand)\b"
+    r"|assuming|case|per|should|beforehand|together|along|despite|regardless|according|rather than|instead of"
+    r"|between|among|across|around|near|behind|below|above|inside|outside|over|against|throughout|next to|opposite"
+    r"|given|unlike"
+    r"|(?:no|not) later|(?:one|two|three|four|five|six|seven|ten|a few|an?) \w+ (?:after|before)"
+    r"|(?:the )?(?:next|following|same|previous) \w+|(?:first|last) thing)\b"
     r"[^,:;]*(?:,(?!\s*(?:then\s+)?[a-z-]+\s+(?:the|a|an|it|this|that|all|any|your|them)\b)[^,:;]*)??"
     r"[,:;–—]\s*(?:then\s+)?",
     re.IGNORECASE,

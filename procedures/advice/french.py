@@ -31,7 +31,10 @@ class French:
     @cached_property
     def forms(self) -> dict[str, frozenset[str]]:
         """The lists of participles with all their forms: moves, states, participles …"""
-        names = ("participles", "moves", "states", "always_states", "states_in_conditions", "states_to_reach")
+        names = (
+            "participles", "moves", "states", "always_states", "states_by_things", "states_in_conditions",
+            "states_to_reach",
+        )  # fmt: skip
         return {name: frozenset(form for word in self.lists.words[name] for form in _agreed(word)) for name in names}
 
     @cached_property
@@ -53,11 +56,11 @@ class French:
                 yield Find(Rule.PASSIVE, match.start(), match.end("participle"))
 
     def _is_passive(self, text: str, match: re.Match[str]) -> bool:
-        forms = self.forms
+        forms, words = self.forms, self.lists.words
         participle, before, behind = match["participle"].lower(), text[: match.start()], text[match.end() :]
-        if not (patterns.PARTICIPLE_IN_E.match(participle) or participle in forms["participles"]):
+        if not self._is_participle(participle):
             return False
-        if participle in self.lists.words["no_participles"] or participle in forms["moves"] | forms["always_states"]:
+        if participle in words["no_participles"] or participle in forms["moves"] | forms["always_states"]:
             return False
         if patterns.REFLEXIVE.search(before) or patterns.IDIOM.match(text, match.start("participle")):
             return False
@@ -65,12 +68,52 @@ class French:
         if (aux == "été" and not patterns.AVOIR.search(before)) or (aux == "être" and before.endswith("peut-")):
             return False
         after_modal = aux in ("être", "été")
+        is_state = participle in forms["states"]
         if match["par"] and not patterns.NOT_AN_AGENT.match(text, match.end("participle")):
-            return True
-        if participle in forms["states"] and not patterns.KEPT_UP.match(behind):
-            return after_modal and participle in forms["states_to_reach"]
+            may_be_state = not after_modal and (is_state or participle in forms["states_by_things"])
+            return not may_be_state or self._is_somebody(text, match.end("participle"))
+        if is_state and not patterns.KEPT_UP.match(behind):
+            return (after_modal and participle in forms["states_to_reach"]) or self._happens(text, match)
+        if not after_modal and patterns.STATE.match(text, match.start("participle")):
+            return self._happens(text, match)
         in_condition = aux in ("est", "sont", "soit", "soient") and patterns.CONDITION.search(before)
-        return not (in_condition and participle in forms["states_in_conditions"])
+        between = text[match.end("aux") : match.start("participle")]
+        is_result = participle in forms["states_in_conditions"] and not patterns.HAPPENS_BETWEEN.search(between)
+        return not (in_condition and is_result)
+
+    def _is_participle(self, word: str) -> bool:
+        participles = self.forms["participles"]
+        return (
+            bool(patterns.PARTICIPLE_IN_E.match(word))
+            or word in participles
+            or patterns.RENEWED.sub("", word) in participles
+        )
+
+    def _is_somebody(self, text: str, position: int) -> bool:
+        """Whether what follows « par » can act; un couloir cannot, in « reliés par un couloir »."""
+        words = self.lists.words
+        match = patterns.AGENT.match(text, position)
+        for name in re.split(r"[\s'’]+", match["agent"].strip()) if match else ():
+            word = name.lower()
+            if {word, word.removesuffix("s")} & (words["agents"] | words["somebody"]):
+                return True
+            if name[:1].isupper() or patterns.ACTS.search(word):
+                return True
+        return False
+
+    def _happens(self, text: str, match: re.Match[str]) -> bool:
+        """Whether the sentence tells when or how: « est verrouillé chaque soir » is no state."""
+        before, behind = text[: match.start()], text[match.end("participle") :]
+        in_condition = match["aux"].lower() in ("est", "sont") and patterns.CONDITION.search(before)
+        if in_condition or patterns.TO_DO.match(behind):
+            return False
+        between = text[match.end("aux") : match.start("participle")]
+        clause = patterns.CLAUSE_ENDS.split(behind, maxsplit=1)[0]
+        return bool(
+            patterns.HAPPENS.search(clause)
+            or patterns.HAPPENS_BETWEEN.search(between)
+            or patterns.HAPPENS_FIRST.search(before)
+        )
 
     # The verb at the start -----------------------------------------------------------------------------------
 

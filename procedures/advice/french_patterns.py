@@ -37,6 +37,54 @@ NOT_AN_AGENT = re.compile(
     re.IGNORECASE,
 )
 IDIOM = re.compile(r"(?:faite?s? (?:de|d['’]|pour)|mise? à part|dite?s?\b)", re.IGNORECASE)
+# How something is, by what follows: « est couvert de carreaux », « est rédigé en anglais ».
+STATE = re.compile(
+    r"(?:(?:(?:re)?couvert|(?:re)?vêtu|rempli|entouré|bordé|garni|tapissé|orné|décoré|parsemé|jonché|chargé|plein"
+    r"|truffé)e?s? d[e'’]|(?:écrit|rédigé|libellé|formulé|marqué|exprimé)e?s? en\s(?!\d|deux|trois|double)|(?:garé"
+    r"|empilé|rangé|monté|accroché|affiché|groupé|placé|posé)e?s? (?:contre|le long|à côté|côte|au-dessus"
+    r"|au-dessous|en dessous|derrière"
+    r"|devant|autour|entre|en face)\b)",
+    re.IGNORECASE,
+)
+_DAYS = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|été|hiver|nuit|week-end)"
+_SPAN = r"(?:\d+|deux|trois|quatre|cinq|six|sept|huit|dix|douze|quinze|vingt|trente|soixante|quelques)"
+_POINT = r"(?:après|avant) (?!\d|midi|minuit|noël|pâques|(?:les? |la )?(?:heures?|travail|repas|ouverture|fermeture)\b)"
+# What tells when or how something happens, so that it is an event and no state: « est verrouillé chaque soir ».
+HAPPENS = re.compile(
+    rf"(?<!\w)(?:chaque (?!{_DAYS}\b)\w|tous les (?!{_DAYS}s?\b|jours fériés|étés)\w|toutes les (?!nuits\b)\w"
+    rf"|(?:une|{_SPAN}) fois (?:par|tous|toutes)\b|à chaque\b|(?:immédiatement|automatiquement|manuellement"
+    r"|soigneusement|quotidiennement|mensuellement|hebdomadairement|annuellement|aussitôt|sur-le-champ|à la main"
+    rf"|à nouveau|de nouveau|un par un|une par une)\b|{_POINT}\w|à (?:l['’]arrivée|la réception|la livraison|la fin"
+    rf"|la sortie|son arrivée|leur arrivée)\b|(?:en|au) (?:fin|début) (?:de|d['’])|dans les {_SPAN}\b"
+    rf"|sous {_SPAN}\b|pendant (?:au moins )?{_SPAN} (?:secondes|minutes|heures)\b|{_SPAN} (?:minutes|heures|jours"
+    rf"|semaines) {_POINT}|dès (?:la|le|l['’]|que|réception|son|leur)|à l['’]aide\b|^\s+(?:en [\wé]+ant"
+    r"|par (?:courrier|coursier|la poste))\b|au moyen\b"
+    r"|à [-–−]?\d+ ?(?:°|degrés|%))",
+    re.IGNORECASE,
+)
+HAPPENS_FIRST = re.compile(
+    rf"(?:^|[.;:]\s)\s*(?:chaque (?!{_DAYS}\b)|{_POINT}|à la fin|en fin|au début|une fois par|d['’]abord|ensuite"
+    r"|puis|enfin|à l['’]arrivée"
+    r"|à la réception|dès)[^,;:.]*,[^,;:.]*$",
+    re.IGNORECASE,
+)
+HAPPENS_BETWEEN = re.compile(
+    r"\b(?:puis|ensuite|alors|d['’]abord|enfin|immédiatement|automatiquement|manuellement|soigneusement|régulièrement"
+    r"|systématiquement|progressivement|lentement|rapidement)\b",
+    re.IGNORECASE,
+)
+CLAUSE_ENDS = re.compile(r"[,;:.!?(–—]|\b(?:et|mais|ou|qui|que|parce|si|quand|lorsque|où)\b", re.IGNORECASE)
+AGENT = re.compile(
+    r"\s+par\s+(?P<agent>(?:(?!(?:dans|sur|à|au|aux|en|avec|avant|après|quand|si|chaque|pendant|lors|pour|qui|que"
+    r"|dès)\b)"
+    rf"[{L}A-ZÀ-ÖØ-Þ'’-]+\s*)+)",
+)
+ACTS = re.compile(r"(?:iste|ien|ienne|trice|euse)s?$")
+RENEWED = re.compile(r"^(?:re|ré|r|dé|pré|sur|sous-?|co)(?=\w{3})")
+# « est chargé de vérifier »: what somebody has to do, not what is done to him.
+TO_DO = re.compile(
+    rf"\s+(?:de|d['’]|à|pour)\s*(?:ne pas )?(?:le |la |les |l['’]|se |s['’])?[{L}]+(?:er|ir|re|oir)\b", re.IGNORECASE
+)
 KEPT_UP = re.compile(r"\s+(?:à jour|à l['’]écart|à disposition|informée?s?|au courant)\b")
 
 # In front of the verb ----------------------------------------------------------------------------------------
@@ -56,7 +104,10 @@ POLITE = re.compile(r"(?:merci|prière|penser|pensez)\s+(?:de\s+|d['’]|à\s+)"
 CONDITION_FIRST = re.compile(
     r"^(?:si|s['’]ils?|quand|lorsque?|lorsqu['’]\w+|après|avant|pendant|dès|en|à|au|aux|dans|sur|pour|avec|sans"
     r"|une fois|sous|par|afin|chaque|tous|toutes|lors|depuis|selon|suivant|tant|jusqu['’]\w+|cas|conformément"
-    r"|deux|trois|le \d+|le \w+ jour|le (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|cas échéant|premier"
+    r"|malgré|d['’]ici|outre|parmi|concernant|d['’]après|contrairement|une? (?:heure|minute|semaine|mois|jour"
+    r"|an) (?:avant|après)"
+    r"|quatre|cinq|dix|la veille|le (?:lendemain|matin|soir)|deux|trois|le \d+|le \w+ jour|le (?:lundi|mardi"
+    r"|mercredi|jeudi|vendredi|samedi|dimanche|cas échéant|premier"
     rf"|dernier)|comme|grâce|via|chez|durant|vers|entre|hors|sauf|puisque|étant|ayant|[{L}]+ant)\b"
     rf"[^,:;]*(?:,(?!\s*[{L}’'-]+(?:ez|er|ir|re)\b)[^,:;]*)??[,:;–—]\s*",
     re.IGNORECASE,
