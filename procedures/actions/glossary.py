@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from audit import names, trail
@@ -65,15 +65,25 @@ def _lock(term: GlossaryTerm) -> GlossaryTerm:
 
 
 def _store(term: GlossaryTerm) -> None:
-    """Validate and save. One word in two spellings of capitals is one word."""
-    alike = GlossaryTerm.objects.filter(term__iexact=term.term, language=term.language).exclude(pk=term.pk)
-    if alike.exists():
-        raise NotValid({"term": [_("This word is in the glossary already.")]})
+    """Validate and save, also when somebody else was a moment faster. One word in two spellings of capitals is one
+    word."""
+    _check_word(term)
     try:
         term.full_clean()
     except ValidationError as error:
         raise NotValid(error.message_dict) from error
-    term.save()
+    try:
+        with transaction.atomic():
+            term.save()
+    except IntegrityError:
+        _check_word(term)
+        raise
+
+
+def _check_word(term: GlossaryTerm) -> None:
+    alike = GlossaryTerm.objects.filter(term__iexact=term.term, language=term.language).exclude(pk=term.pk)
+    if alike.exists():
+        raise NotValid({"term": [_("This word is in the glossary already.")]})
 
 
 def _facts(term: GlossaryTerm) -> dict[str, object]:

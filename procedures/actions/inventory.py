@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
@@ -19,7 +20,7 @@ from procedures.models import InventoryTask, Origin, Procedure
 from procedures.permissions import revisions_visible_to
 from roles.errors import NotValid
 from roles.models import Department, User
-from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
+from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted, Refused
 from sopdesk.lib.history import written_by
 from sopdesk.lib.sheets import Line
 
@@ -200,7 +201,10 @@ def _imported(planned: PlannedTask, actor: User, filename: str) -> trail.Happeni
 
 
 def _lock(task: InventoryTask, *, actor: User) -> InventoryTask:
-    stored = InventoryTask.objects.select_for_update(of=("self",)).select_related("department").get(pk=task.pk)
+    tasks = InventoryTask.objects.select_for_update(of=("self",)).select_related("department")
+    stored = tasks.filter(pk=task.pk).first()
+    if stored is None:
+        raise Missing(_("This task was removed."), target=reverse("inventory"))
     if not can_write_task(actor, stored):
         raise NotPermitted(_("Only authors of the department and administrators change this task."))
     return stored

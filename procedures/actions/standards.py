@@ -143,7 +143,7 @@ def save_code(
     if was:
         present = next((row for row in codes if row.get("code") == was), None)
         if present is None:
-            raise Missing(_("This code was removed."), target=draft.procedure.get_absolute_url())
+            raise _code_removed(draft)
         if shown is not None and slim(shown) != present and slim(fields) != present:
             names = ("code", "name", "note", "status", "replacement", "since")
             raise EditConflict(
@@ -159,10 +159,15 @@ def save_code(
 
 @transaction.atomic
 def remove_code(part: StandardPart, *, actor: User, code: str) -> StandardPart:
-    """Take a code out that was never published. Raises Refused for one that was: it is deprecated instead."""
+    """Take a code out that was never published. Raises Refused for one that was: it is deprecated instead. Raises
+    Missing when it was removed already."""
     draft = lock_draft(part.revision, actor=actor)
     stored = _get(draft, part, kind=CODES)
-    return _store_codes(draft, stored, without_code(codes_of(stored.data), code), actor=actor)
+    codes = codes_of(stored.data)
+    left = without_code(codes, code)
+    if len(left) == len(codes):
+        raise _code_removed(draft)
+    return _store_codes(draft, stored, left, actor=actor)
 
 
 @transaction.atomic
@@ -213,6 +218,10 @@ def _get(draft: Revision, part: StandardPart, *, kind: str = "") -> StandardPart
         raise Missing(_("This part was removed."), target=draft.procedure.get_absolute_url())
     stored.revision = draft
     return stored
+
+
+def _code_removed(draft: Revision) -> Missing:
+    return Missing(_("This code was removed."), target=draft.procedure.get_absolute_url())
 
 
 def _key_of(draft: Revision, part: StandardPart) -> str:

@@ -83,11 +83,11 @@ def start_procedure(
     """Start a procedure with a draft that holds the text of `beginning`; `facts` are those of `create_procedure`.
 
     With `task`, what the inventory knows is filled in where the text says nothing, and the task is linked to the
-    procedure. Raises what `create_procedure` and `fill_draft` raise, and InvalidTransition when somebody else has
-    begun with the task meanwhile.
+    procedure. Raises what `create_procedure` and `fill_draft` raise, InvalidTransition when somebody else has begun
+    with the task meanwhile, and Missing when they have removed it.
     """
     if task is not None:
-        InventoryTask.objects.select_for_update().get(pk=task.pk)
+        InventoryTask.objects.select_for_update().filter(pk=task.pk).first()
         task = get_task_to_start_from(actor, task.pk)
     draft = drafts.create_procedure(actor=actor, **facts)
     if beginning.content is not None:
