@@ -1,10 +1,6 @@
 """Two people at once, on real transactions: one wins, the other is told, nothing is lost, nothing happens twice."""
 
-import threading
-from collections.abc import Callable
-
 import pytest
-from django.db import connection
 
 from audit.trail import entries_for
 from procedures.actions import approval, drafts, publishing, steps
@@ -13,7 +9,7 @@ from procedures.invariants import violations
 from procedures.models import Revision, SlotKind, Step
 from procedures.queries import open_round
 from procedures.states import State
-from sopdesk.lib.errors import DomainError, InvalidTransition
+from sopdesk.lib.errors import InvalidTransition
 from tests.factories import (
     PASSWORD,
     first_step,
@@ -24,6 +20,7 @@ from tests.factories import (
     make_route,
     make_user,
 )
+from tests.faults.faults import at_once, errors_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,33 +28,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def firm(db):
     return make_firm()
-
-
-def at_once(*acts: Callable[[], object]) -> list[object]:
-    """Run the acts in threads that start together; answers with what each act returned or the DomainError it raised."""
-    barrier = threading.Barrier(len(acts))
-    answers: list[object] = [None] * len(acts)
-
-    def run(place: int, act: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            answers[place] = act()
-        except DomainError as error:
-            answers[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert not any(thread.is_alive() for thread in threads)
-    return answers
-
-
-def errors_in(answers: list[object]) -> list[DomainError]:
-    return [answer for answer in answers if isinstance(answer, DomainError)]
 
 
 def assert_sound() -> None:

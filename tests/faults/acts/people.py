@@ -1,0 +1,99 @@
+import datetime
+import itertools
+
+from notifications import actions as notices
+from notifications.models import Notification
+from procedures.actions import approval
+from roles import actions as roles
+from roles.errors import NotValid
+from roles.models import Department, Holding, Role
+from sopdesk.lib.errors import InvalidTransition
+from tests.factories import make_draft, make_user
+from tests.faults.table import NOTHING, act, call
+
+NUMBERS = itertools.count(1)
+FIRST, LAST = datetime.date(2020, 1, 1), datetime.date(2099, 12, 31)
+
+
+def somebody(firm):
+    return make_user(f"somebody-{next(NUMBERS)}", department=firm.finance)
+
+
+@act(roles.add_person, second=NotValid)
+def add_person(firm):
+    email = f"new-{next(NUMBERS)}@firm.test"
+    return call(actor=firm.administrator, email=email, full_name="New Person", department=firm.finance)
+
+
+@act(roles.change_person, second=NOTHING)
+def change_person(firm):
+    fields = {"email": f"changed-{next(NUMBERS)}@firm.test", "access": "author", "full_name": "Changed"}
+    return call(somebody(firm), actor=firm.administrator, fields=fields)
+
+
+@act(roles.deactivate_person, second=InvalidTransition)
+def deactivate_person(firm):
+    return call(somebody(firm), actor=firm.administrator, reason="Left the firm.")
+
+
+@act(roles.activate_person, second=InvalidTransition)
+def activate_person(firm):
+    person = roles.deactivate_person(somebody(firm), actor=firm.administrator)
+    return call(person, actor=firm.administrator)
+
+
+@act(roles.change_own_settings, second=NOTHING)
+def change_own_settings(firm):
+    return call(somebody(firm), language="fr", theme="dark", keys_enabled=False)
+
+
+@act(roles.add_department, second=NotValid)
+def add_department(firm):
+    return call(actor=firm.administrator, code="NEW", name="New department", head=firm.approver)
+
+
+@act(roles.change_department, second=NOTHING)
+def change_department(firm):
+    department = Department.objects.create(code="OLD", name="Old department")
+    fields = {"name": "Older department", "head": firm.staff}
+    return call(department, actor=firm.administrator, fields=fields)
+
+
+@act(roles.add_role, second=NotValid)
+def add_role(firm):
+    return call(actor=firm.administrator, name="Cashier", department=firm.finance)
+
+
+@act(roles.change_role, second=NOTHING)
+def change_role(firm):
+    role = Role.objects.create(name="Auditor of cash", department=firm.finance)
+    return call(role, actor=firm.administrator, fields={"name": "Counter of cash", "is_active": False})
+
+
+@act(roles.add_holding, second=NotValid)
+def add_holding(firm):
+    return call(somebody(firm), actor=firm.administrator, role=firm.clerk_role, starts=FIRST)
+
+
+@act(roles.end_holding, second=NOTHING)
+def end_holding(firm):
+    holding = Holding.objects.create(user=somebody(firm), role=firm.clerk_role, starts=FIRST)
+    return call(holding, actor=firm.administrator, ends=LAST)
+
+
+# Notices -----------------------------------------------------------------------------------------------------
+
+
+def notice_to(firm):
+    approval.submit(make_draft(firm), actor=firm.author)
+    return Notification.objects.filter(recipient=firm.approver).latest("pk")
+
+
+@act(notices.mark_read, second=NOTHING)
+def mark_read(firm):
+    return call(notice_to(firm))
+
+
+@act(notices.mark_all_read, second=NOTHING)
+def mark_all_read(firm):
+    return call(firm.approver, up_to=notice_to(firm).pk)

@@ -1,0 +1,40 @@
+"""Every action has its row: who adds one says what becomes of it when it is done twice, or half."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+
+import notifications.actions
+import procedures.actions
+import roles.actions
+from procedures.actions import drafts, publishing, relatives, starting, telling, transitions
+from tests.faults.acts import ACTS
+
+INSIDE = {
+    drafts.lock_draft,
+    drafts.replace_responsibilities,
+    publishing.publish_approved,
+    relatives.catch_up,
+    relatives.tell_followers,
+    starting.beginning_of_copy,
+    starting.fill_draft,
+    telling.tell,
+    transitions.move,
+}
+"""What actions call inside their transactions, and what only reads."""
+
+
+def actions() -> Iterator[Callable]:
+    """The public functions that act for somebody: those of the modules of actions that take an `actor`."""
+    names = [f"procedures.actions.{row.name}" for row in pkgutil.iter_modules(procedures.actions.__path__)]
+    for module in [*map(importlib.import_module, names), roles.actions, notifications.actions]:
+        for name, function in vars(module).items():
+            is_own = inspect.isfunction(function) and function.__module__ == module.__name__
+            if is_own and not name.startswith("_") and "actor" in inspect.signature(function).parameters:
+                yield function
+
+
+def test_every_action_has_a_row():
+    missing = set(actions()) - {act.action for act in ACTS.values()} - INSIDE
+    assert sorted(f"{function.__module__}.{function.__name__}" for function in missing) == []
