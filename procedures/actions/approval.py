@@ -147,7 +147,6 @@ def _close_round(round: Round, outcome: RoundOutcome, reason: str) -> None:
 # Deciding ----------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def approve_revision(
     round: Round, *, actor: User, content_hash: str, password: str = "", comment: str = ""
 ) -> Decision:
@@ -158,10 +157,17 @@ def approve_revision(
     Raises StaleContent when the text is another, WrongPassword, NotPermitted (contributors, superusers included, and
     whoever holds no open slot), InvalidTransition when the round has ended.
     """
+    # Before the transaction, in which nobody else can write on SQLite: a password is slow to check by design.
+    password_fits = bool(password) and actor.check_password(password)
+    return _approve(round, actor=actor, shown_hash=content_hash, password_fits=password_fits, comment=comment.strip())
+
+
+@transaction.atomic
+def _approve(round: Round, *, actor: User, shown_hash: str, password_fits: bool, comment: str) -> Decision:
     round = _lock_round(round)
     asked = who_decides(round)
     decision = _decide(
-        round, Verdict.APPROVE, actor=actor, shown_hash=content_hash, password=password, comment=comment.strip()
+        round, Verdict.APPROVE, actor=actor, shown_hash=shown_hash, password_fits=password_fits, comment=comment
     )
     revision = round.revision
     stage = decision.slot.stage
@@ -208,7 +214,7 @@ def return_revision(round: Round, *, actor: User, content_hash: str, reason: str
     reason = _required(reason, _("Say what must change: the author needs a reason."))
     round = _lock_round(round)
     stop_asking(round, who_decides(round))
-    decision = _decide(round, Verdict.RETURN, actor=actor, shown_hash=content_hash, password=None, comment=reason)
+    decision = _decide(round, Verdict.RETURN, actor=actor, shown_hash=content_hash, password_fits=None, comment=reason)
     revision = round.revision
     entry = move(revision, Event.RETURN, actor=actor, reason=reason, data=_decision_data(decision), **_thawed())
     _close_round(round, RoundOutcome.RETURNED, reason)
@@ -231,9 +237,9 @@ def _lock_round(round: Round) -> Round:
 
 
 def _decide(
-    round: Round, verdict: Verdict, *, actor: User, shown_hash: str, password: str | None, comment: str
+    round: Round, verdict: Verdict, *, actor: User, shown_hash: str, password_fits: bool | None, comment: str
 ) -> Decision:
-    """The decision of `actor`, over exactly the text that was shown; a password of None means that none is asked."""
+    """The decision of `actor`, over exactly the text that was shown; `password_fits` is None when none is asked."""
     slot = slot_to_fill(actor, round)
     if slot is None:
         raise NotPermitted(why_not_decide(actor, round))
@@ -242,8 +248,8 @@ def _decide(
             _("The text has changed since you opened the page. Read it again before you decide."),
             target=round.get_absolute_url(),
         )
-    signs = password is not None and slot.stage.needs_signature
-    if signs and not actor.check_password(password):
+    signs = password_fits is not None and slot.stage.needs_signature
+    if signs and not password_fits:
         raise WrongPassword(_("This password is not right. Nothing was signed."), target=round.get_absolute_url())
     with translation.override(round.revision.language):
         capacity = capacity_of(slot, round.revision.procedure)

@@ -1,6 +1,7 @@
 """Two people at once, on real transactions: one wins, the other is told, nothing is lost, nothing happens twice."""
 
 import pytest
+from django.db import connection
 
 from audit.trail import entries_for
 from procedures.actions import approval, drafts, publishing, steps
@@ -9,9 +10,11 @@ from procedures.invariants import violations
 from procedures.models import Revision, SlotKind, Step
 from procedures.queries import open_round
 from procedures.states import State
+from roles.models import User
 from sopdesk.lib.errors import InvalidTransition
 from tests.factories import (
     PASSWORD,
+    approve,
     first_step,
     make_draft,
     make_firm,
@@ -187,4 +190,13 @@ def test_two_clocks_publish_a_due_revision_once(firm):
     answers = at_once(lambda: publishing.publish_due(day), lambda: publishing.publish_due(day))
     assert sorted(len(answer) for answer in answers) == [0, 1]
     assert second.state == State.DRAFT
+    assert_sound()
+
+
+def test_others_can_write_while_a_password_is_checked(firm, monkeypatch):
+    revision = make_revision(firm, state=State.IN_REVIEW)
+    inside = []
+    monkeypatch.setattr(User, "check_password", lambda *_args: inside.append(connection.in_atomic_block) or True)
+    approve(revision, by=firm.approver)
+    assert inside == [False]
     assert_sound()
