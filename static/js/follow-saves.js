@@ -7,9 +7,25 @@ document.addEventListener("draft-saved", () => {
   }
 });
 
-// An answer about a step that is no longer open would mark the wrong one in the outline.
+// An answer about a step that is no longer open would mark the wrong one in the outline. One that comes while somebody
+// presses the mouse or a finger is put off: a click counts only if it ends on what it began on.
+const UNTIL_CLICK = 100; // ms from lifting a finger to the click that follows
+let isPressed = false;
+let putOff = null;
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig } = event.detail;
   if (target?.dataset?.refresh !== "always") return;
-  if (requestConfig.parameters.step !== document.getElementById("open-step").value) event.detail.shouldSwap = false;
+  const isStale = requestConfig.parameters.step !== document.getElementById("open-step").value;
+  if (isStale || isPressed) event.detail.shouldSwap = false;
+  if (isPressed) putOff = target;
 });
+
+function release() {
+  isPressed = false;
+  if (putOff?.isConnected) window.htmx.trigger(putOff, "refresh");
+  putOff = null;
+}
+
+document.addEventListener("pointerdown", () => (isPressed = true), true);
+for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => setTimeout(release, UNTIL_CLICK), true);

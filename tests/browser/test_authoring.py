@@ -323,6 +323,35 @@ def test_a_save_without_an_answer_is_no_conflict_with_oneself(author, draft):
     author.noise.clear()
 
 
+def test_a_step_opens_although_the_outline_was_drawn_anew_while_the_save_was_under_way(author, draft):
+    open_step(author, draft, 1)
+    page = author.page
+    held = []
+    page.route("**/draft/steps/*/", lambda route: held.append(route))
+    how(author).fill("Ask by noon.")
+    with page.expect_request("**/draft/steps/*/"):
+        page.locator("#outline").get_by_role("link", name=TITLES[1]).click()
+    page.locator("#outline").evaluate("(outline) => outline.setAttribute('data-old', '')")
+    page.locator("#panel-checks").evaluate("(panel) => htmx.trigger(panel, 'refresh')")
+    expect(page.locator("#outline[data-old]")).to_have_count(0)
+    held[0].continue_()
+    heading(author, "Step 2 of 3")
+    assert body(draft, 1) == "Ask by noon."
+
+
+def test_nothing_is_drawn_anew_under_a_finger(author, draft):
+    open_step(author, draft, 1)
+    page = author.page
+    page.locator("#outline").evaluate("(outline) => outline.setAttribute('data-old', '')")
+    page.locator("#outline").get_by_role("link", name=TITLES[1]).hover()
+    page.mouse.down()
+    with page.expect_response("**/draft/?part=checks**"):
+        page.locator("#panel-checks").evaluate("(panel) => htmx.trigger(panel, 'refresh')")
+    page.mouse.up()
+    heading(author, "Step 2 of 3")
+    expect(page.locator("#outline[data-old]")).to_have_count(0)
+
+
 def test_a_comment_is_written_beside_the_step_and_outlives_opening_another(author, draft):
     open_step(author, draft, 1)
     page = author.page
