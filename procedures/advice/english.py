@@ -67,7 +67,7 @@ class English:
         if patterns.IDIOM.match(text, match.start("participle")):
             return False
         after_modal = bool(patterns.MODAL.search(before)) or match["be"].lower() in ("be", "been", "being")
-        is_state = self._is_state(participle)
+        is_state = self._is_state(participle) or self._is_result(text, match)
         if has_agent and (is_state or participle in words["states_by_things"]):
             has_agent = self._is_somebody(text, match.end("participle"))
             is_state = is_state or not has_agent
@@ -77,11 +77,12 @@ class English:
             return False
         if after_modal:
             return True
-        if is_state or patterns.STATE.match(text, match.start("participle")):
+        is_present = match["be"].lower() in ("is", "are")
+        if is_state or (is_present and patterns.STATE.match(text, match.start("participle"))):
             return self._happens(text, match)
         if patterns.NOUN_BEHIND.match(text[match.end() :]):
             return False
-        in_condition = match["be"].lower() in ("is", "are") and patterns.CONDITION.search(before)
+        in_condition = is_present and patterns.CONDITION.search(before)
         return not (in_condition and participle in words["states_in_conditions"])
 
     def _is_state(self, participle: str) -> bool:
@@ -90,6 +91,15 @@ class English:
         *first, last = participle.split("-")
         stem = patterns.DEGREE.sub("", last)
         return last in words["states"] or stem in words["states"] or bool(first) and last in words["behind_hyphen"]
+
+    def _is_result(self, text: str, match: re.Match[str]) -> bool:
+        """Whether the sentence says no more than what came out: "The excavator is rented." """
+        return (
+            match["be"].lower() in ("is", "are")
+            and match["participle"].lower() in self.lists.words["states_in_conditions"]
+            and bool(patterns.NOTHING_BEHIND.match(text, match.end()))
+            and bool(patterns.CERTAIN.search(text[: match.start()]))
+        )
 
     def _is_somebody(self, text: str, position: int) -> bool:
         """Whether what follows "by" can act; a corridor cannot, in "connected by a corridor"."""

@@ -32,16 +32,16 @@ NOT_AN_AGENT = re.compile(
 )
 IDIOM = re.compile(
     r"(?:(?:made (?:of|up|from)|used to (?:the|a|an|this|that|it|our|their|\w+ing)|left over|set (?:in|against)"
-    r"|based on)\b"
-    r"|supposed to\b|prepared (?:to|for) (?!the\b|an?\b|each\b|every\b|your\b|\d)|authori[sz]ed to\b|bound to\b)",
+    r"|based on|supposed to|authori[sz]ed to|bound to)\b|prepared (?:to|for) (?!the\b|an?\b|each\b|every\b|your\b|\d))",
     re.IGNORECASE,
 )
 # How something is, by what follows: "is covered with tiles", "is written in French", "is stacked against the wall".
 STATE = re.compile(
-    r"(?:(?:covered|lined|topped|filled up|decorated|littered) (?:with|in)|(?:written|worded|phrased|marked"
-    r"|labell?ed) in (?!the\b|an?\b|this\b|your\b|\d)|split (?:in|into)|(?:mounted|piled|parked|stacked|hung"
-    r"|grouped|placed) (?:against|along|beside|next to|above|below|under|underneath"
-    r"|behind|opposite|around|between|side by side))\b",
+    r"(?:(?:covered|lined|topped|fitted|decorated|littered) (?:with|in)"
+    r"|(?:indicated|shown|listed|described|stated|specified|mentioned|illustrated|outlined) (?:on|in|under|below|above)"
+    r"|(?:written|worded|phrased|marked|labell?ed) in (?!the\b|an?\b|this\b|your\b|\d)|split (?:in|into)"
+    r"|(?:mounted|piled|parked|stacked|hung|grouped|placed) (?:against|along|beside|next to|above|below|under"
+    r"|underneath|behind|opposite|around|between|side by side))\b",
     re.IGNORECASE,
 )
 _SPAN = r"(?:\d+|a few|two|three|four|five|six|seven|eight|ten|twelve|fifteen|twenty|thirty|sixty)"
@@ -50,21 +50,31 @@ _POINT = (
     r"|(?:[\w-]+ )?(?:hours|time)\b)"
 )
 _DAYS = r"(?:\w+day|weekend|night|morning|winter|summer|spring|autumn)"
+# "The excavator is rented.": one thing or certain ones, and nothing about how or when.
+CERTAIN = re.compile(
+    r"(?:^|[.;:]\s)\s*(?:the|this|that|these|those|our|your|its|their|my|his|her)"
+    r"(?:\s+(?!(?:that|which|who|where|when|whose|how|what|and|or|if|is|are|was|were|has|have)\b)[\w'’-]+){1,5}\s*$",
+    re.IGNORECASE,
+)
+NOTHING_BEHIND = re.compile(r"\s*(?:[.!;]|$)")
 # What tells when or how something happens, so that it is an event and no state: "is locked every evening".
 HAPPENS = re.compile(
-    rf"^\s+by (?:\w+ing|hand|post|mail|courier|e-?mail)\b|\b(?:(?:every|each) (?!{_DAYS}\b)\w|every (?:night"
-    rf"|morning)\b|(?:once|twice|{_SPAN} times) (?:an?|per|every|each)\b|(?:hourly|weekly|monthly|quarterly|yearly"
-    rf"|annually|immediately|automatically|manually|by hand|one by one|again)\b|{_POINT}\w|(?:on|upon) (?:arrival"
-    r"|receipt|delivery|completion|departure|request)\b|at the (?:end|beginning|start) of\b|(?:within"
-    rf"|for) (?:at least |about )?{_SPAN} (?:seconds|minutes|hours)\b|within {_SPAN} (?:working |business )?(?:days"
-    rf"|weeks|months)\b|{_SPAN} (?:minutes|hours|days|weeks) {_POINT}"
-    r"|as soon as\b|using\b|(?:to|at) (?:about )?[-–−]?\d+ ?(?:°|degrees|per cent|%))",
+    r"^\s+by (?:\w+ing|hand|post|mail|courier|e-?mail)\b"
+    rf"|\b(?:(?:every|each) (?!{_DAYS}\b)\w|every (?:night|morning)\b"
+    rf"|(?:once|twice|{_SPAN} times) (?:an?|per|every|each)\b"
+    r"|(?:hourly|weekly|monthly|quarterly|yearly|annually|immediately|automatically|manually|by hand|again"
+    r"|one by one|one at a time)\b"
+    r"|(?:on|upon) (?:arrival|receipt|delivery|completion|departure|request)\b|at the (?:end|beginning|start) of\b"
+    r"|on (?:the|their|his|her|its|your) (?:first|last|same|next) day\b|as soon as\b|using\b"
+    rf"|(?:within|for) (?:at least |about )?{_SPAN} (?:seconds|minutes|hours)\b"
+    rf"|within {_SPAN} (?:working |business )?(?:days|weeks|months)\b|{_SPAN} (?:minutes|hours|days|weeks) {_POINT}"
+    rf"|{_POINT}\w|(?:to|at) (?:about )?[-–−]?\d+ ?(?:°|degrees|per cent|%))",
     re.IGNORECASE,
 )
 HAPPENS_FIRST = re.compile(
-    rf"(?:^|[.;:]\s)\s*(?:(?:every|each) (?!{_DAYS}\b)|every (?:night|morning)\b|{_POINT}|at the (?:end|start"
-    r"|beginning) of|once an?|twice an?"
-    r"|first|then|next|finally|on arrival|upon)[^,;:.]*,[^,;:.]*$",
+    rf"(?:^|[.;:]\s)\s*(?:(?:every|each) (?!{_DAYS}\b)|every (?:night|morning)\b|{_POINT}"
+    r"|at the (?:end|start|beginning) of|once an?|twice an?|first|then|next|finally|on arrival|upon)"
+    r"[^,;:.]*,[^,;:.]*$",
     re.IGNORECASE,
 )
 HAPPENS_BETWEEN = re.compile(

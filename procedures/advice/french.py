@@ -58,22 +58,27 @@ class French:
     def _is_passive(self, text: str, match: re.Match[str]) -> bool:
         forms, words = self.forms, self.lists.words
         participle, before, behind = match["participle"].lower(), text[: match.start()], text[match.end() :]
-        if not self._is_participle(participle):
+        has_par = bool(match["par"]) and not patterns.NOT_AN_AGENT.match(text, match.end("participle"))
+        if not (self._is_participle(participle) or (has_par and patterns.PARTICIPLE_LIKE.search(participle))):
             return False
-        if participle in words["no_participles"] or participle in forms["moves"] | forms["always_states"]:
+        if participle in words["no_participles"] | forms["always_states"]:
             return False
         if patterns.REFLEXIVE.search(before) or patterns.IDIOM.match(text, match.start("participle")):
             return False
         aux = match["aux"].lower()
+        if participle in forms["moves"] and aux != "été":
+            return False
         if (aux == "été" and not patterns.AVOIR.search(before)) or (aux == "être" and before.endswith("peut-")):
             return False
         after_modal = aux in ("être", "été")
-        is_state = participle in forms["states"]
-        if match["par"] and not patterns.NOT_AN_AGENT.match(text, match.end("participle")):
+        is_state = participle in forms["states"] or self._is_result(text, match)
+        if has_par:
             may_be_state = not after_modal and (is_state or participle in forms["states_by_things"])
             return not may_be_state or self._is_somebody(text, match.end("participle"))
         if is_state and not patterns.KEPT_UP.match(behind):
-            return (after_modal and participle in forms["states_to_reach"]) or self._happens(text, match)
+            return (
+                aux == "été" or (aux == "être" and participle in forms["states_to_reach"]) or self._happens(text, match)
+            )
         if not after_modal and patterns.STATE.match(text, match.start("participle")):
             return self._happens(text, match)
         in_condition = aux in ("est", "sont", "soit", "soient") and patterns.CONDITION.search(before)
@@ -87,6 +92,15 @@ class French:
             bool(patterns.PARTICIPLE_IN_E.match(word))
             or word in participles
             or patterns.RENEWED.sub("", word) in participles
+        )
+
+    def _is_result(self, text: str, match: re.Match[str]) -> bool:
+        """Whether the sentence says no more than what came out: « La pelleteuse est louée. »"""
+        return (
+            match["aux"].lower() in ("est", "sont")
+            and match["participle"].lower() in self.forms["states_in_conditions"]
+            and bool(patterns.NOTHING_BEHIND.match(text, match.end()))
+            and bool(patterns.CERTAIN.search(text[: match.start()]))
         )
 
     def _is_somebody(self, text: str, position: int) -> bool:
@@ -146,11 +160,13 @@ class French:
             has_pronoun = bool(patterns.PRONOUN.match(lead[0]))
             position += lead.end()
         match = patterns.WORD.match(text, position)
-        if match and self._is_verb(match[0].lower(), text[match.end() :], has_pronoun=has_pronoun):
+        if match and self._is_verb(
+            match[0].lower(), text[match.end() :], has_pronoun=has_pronoun, after_condition=conditions < MOST_CONDITIONS
+        ):
             return position
         return None
 
-    def _is_verb(self, word: str, rest: str, *, has_pronoun: bool) -> bool:
+    def _is_verb(self, word: str, rest: str, *, has_pronoun: bool, after_condition: bool) -> bool:
         """Whether `word`, the first of a sentence that goes on with `rest`, is an instruction.
 
         Behind a pronoun, « le vérifier », only an infinitive is one; « le vérifiez » is not.
@@ -160,7 +176,8 @@ class French:
             return False
         stem = patterns.PRONOUN_BEHIND.sub("", word)
         if patterns.INFINITIVE.search(stem):
-            return self._is_infinitive(stem, rest)
+            has_object = has_pronoun and after_condition and patterns.NOTHING_BEHIND.match(rest)
+            return self._is_infinitive(stem, rest) or (bool(has_object) and stem not in words["not_verbs"])
         if has_pronoun:
             return False
         if stem.endswith("ez"):

@@ -39,33 +39,41 @@ NOT_AN_AGENT = re.compile(
 IDIOM = re.compile(r"(?:faite?s? (?:de|d['’]|pour)|mise? à part|dite?s?\b)", re.IGNORECASE)
 # How something is, by what follows: « est couvert de carreaux », « est rédigé en anglais ».
 STATE = re.compile(
-    r"(?:(?:(?:re)?couvert|(?:re)?vêtu|rempli|entouré|bordé|garni|tapissé|orné|décoré|parsemé|jonché|chargé|plein"
-    r"|truffé)e?s? d[e'’]|(?:écrit|rédigé|libellé|formulé|marqué|exprimé)e?s? en\s(?!\d|deux|trois|double)|(?:garé"
-    r"|empilé|rangé|monté|accroché|affiché|groupé|placé|posé)e?s? (?:contre|le long|à côté|côte|au-dessus"
-    r"|au-dessous|en dessous|derrière"
-    r"|devant|autour|entre|en face)\b)",
+    r"(?:(?:(?:re)?couvert|(?:re)?vêtu|rempli|entouré|bordé|garni|tapissé|orné|décoré|parsemé|jonché|chargé|truffé)e?s?"
+    r" d[e'’]|(?:écrit|rédigé|libellé|formulé|marqué|exprimé)e?s? en\s(?!\d|deux|trois|double)"
+    r"|(?:décrit|précisé|détaillé|listé|répertorié|illustré|énuméré|spécifié|référencé|cité)e?s?"
+    r" (?:dans|sur|aux?|en annexe|ci-)"
+    r"|(?:garé|empilé|rangé|monté|accroché|affiché|groupé|placé|posé)e?s?"
+    r" (?:contre|le long|à côté|côte|au-dessus|au-dessous|en dessous|derrière|devant|autour|entre|en face)\b)",
     re.IGNORECASE,
 )
 _DAYS = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|été|hiver|nuit|week-end)"
 _SPAN = r"(?:\d+|deux|trois|quatre|cinq|six|sept|huit|dix|douze|quinze|vingt|trente|soixante|quelques)"
 _POINT = r"(?:après|avant) (?!\d|midi|minuit|noël|pâques|(?:les? |la )?(?:heures?|travail|repas|ouverture|fermeture)\b)"
+# « La pelleteuse est louée. » : une chose ou des choses connues, et rien sur la manière ni le moment.
+CERTAIN = re.compile(
+    r"(?:^|[.;:]\s)\s*(?:(?:le|la|les|ce|cet|cette|ces|notre|nos|votre|vos|son|sa|ses|leur|leurs)\s+|l['’])"
+    r"(?:(?!(?:qui|que|où|dont|duquel|laquelle|lequel|et|ou|si|est|sont|a|ont)\b)[\w-]+(?:\s+|['’])){1,6}$",
+    re.IGNORECASE,
+)
+NOTHING_BEHIND = re.compile(r"\s*(?:[.!;]|$)")
+PARTICIPLE_LIKE = re.compile(r"(?:[iu]|is|it|us|[aeo]int|ert)e?s?$")
 # What tells when or how something happens, so that it is an event and no state: « est verrouillé chaque soir ».
 HAPPENS = re.compile(
-    rf"(?<!\w)(?:chaque (?!{_DAYS}\b)\w|tous les (?!{_DAYS}s?\b|jours fériés|étés)\w|toutes les (?!nuits\b)\w"
-    rf"|(?:une|{_SPAN}) fois (?:par|tous|toutes)\b|à chaque\b|(?:immédiatement|automatiquement|manuellement"
-    r"|soigneusement|quotidiennement|mensuellement|hebdomadairement|annuellement|aussitôt|sur-le-champ|à la main"
-    rf"|à nouveau|de nouveau|un par un|une par une)\b|{_POINT}\w|à (?:l['’]arrivée|la réception|la livraison|la fin"
-    rf"|la sortie|son arrivée|leur arrivée)\b|(?:en|au) (?:fin|début) (?:de|d['’])|dans les {_SPAN}\b"
-    rf"|sous {_SPAN}\b|pendant (?:au moins )?{_SPAN} (?:secondes|minutes|heures)\b|{_SPAN} (?:minutes|heures|jours"
-    rf"|semaines) {_POINT}|dès (?:la|le|l['’]|que|réception|son|leur)|à l['’]aide\b|^\s+(?:en [\wé]+ant"
-    r"|par (?:courrier|coursier|la poste))\b|au moyen\b"
-    r"|à [-–−]?\d+ ?(?:°|degrés|%))",
+    rf"(?<!\w)(?:chaque (?!{_DAYS}\b)\w|tous les (?!{_DAYS}s?\b|jours fériés)\w|toutes les (?!nuits\b)\w|à chaque\b"
+    rf"|(?:une|{_SPAN}) fois (?:par|tous|toutes)\b|sous {_SPAN}\b|dans les {_SPAN}\b"
+    r"|(?:en|au) (?:fin|début) (?:de|d['’])"
+    r"|(?:immédiatement|automatiquement|manuellement|soigneusement|quotidiennement|mensuellement|hebdomadairement"
+    r"|annuellement|aussitôt|sur-le-champ|à la main|à nouveau|de nouveau|un par un|une par une)\b"
+    r"|à (?:l['’]arrivée|la réception|la livraison|la fin|la sortie|son arrivée|leur arrivée)\b"
+    r"|dès (?:la|le|l['’]|que|réception|son|leur)|à l['’]aide\b|au moyen\b"
+    rf"|pendant (?:au moins )?{_SPAN} (?:secondes|minutes|heures)\b|{_SPAN} (?:minutes|heures|jours|semaines) {_POINT}"
+    rf"|{_POINT}\w|à [-–−]?\d+ ?(?:°|degrés|%)|^\s+(?:en [\wé]+ant|par (?:courrier|coursier|la poste))\b)",
     re.IGNORECASE,
 )
 HAPPENS_FIRST = re.compile(
-    rf"(?:^|[.;:]\s)\s*(?:chaque (?!{_DAYS}\b)|{_POINT}|à la fin|en fin|au début|une fois par|d['’]abord|ensuite"
-    r"|puis|enfin|à l['’]arrivée"
-    r"|à la réception|dès)[^,;:.]*,[^,;:.]*$",
+    rf"(?:^|[.;:]\s)\s*(?:chaque (?!{_DAYS}\b)|{_POINT}|à la fin|en fin|au début|une fois par|d['’]abord|ensuite|puis"
+    r"|enfin|à l['’]arrivée|à la réception|dès)[^,;:.]*,[^,;:.]*$",
     re.IGNORECASE,
 )
 HAPPENS_BETWEEN = re.compile(
@@ -102,7 +110,7 @@ OBJECT_PRONOUN = re.compile(r"^(?:le|la|les|l['’])$", re.IGNORECASE)
 CLITIC = re.compile(r"(?:l['’]|les\s+|le\s+|la\s+|lui\s+|leur\s+|y\s+|en\s+|s['’]|se\s+)+", re.IGNORECASE)
 POLITE = re.compile(r"(?:merci|prière|penser|pensez)\s+(?:de\s+|d['’]|à\s+)", re.IGNORECASE)
 CONDITION_FIRST = re.compile(
-    r"^(?:si|s['’]ils?|quand|lorsque?|lorsqu['’]\w+|après|avant|pendant|dès|en|à|au|aux|dans|sur|pour|avec|sans"
+    r"^(?:là où|si|s['’]ils?|quand|lorsque?|lorsqu['’]\w+|après|avant|pendant|dès|en|à|au|aux|dans|sur|pour|avec|sans"
     r"|une fois|sous|par|afin|chaque|tous|toutes|lors|depuis|selon|suivant|tant|jusqu['’]\w+|cas|conformément"
     r"|malgré|d['’]ici|outre|parmi|concernant|d['’]après|contrairement|une? (?:heure|minute|semaine|mois|jour"
     r"|an) (?:avant|après)"
