@@ -5,6 +5,7 @@ import zipfile
 from dataclasses import dataclass
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from procedures.exporting.frame import Frame, frame_of
@@ -12,6 +13,7 @@ from procedures.exporting.markdown import files_of, markdown_of
 from procedures.exporting.webpage import webpage_of
 from procedures.exporting.word import CONTENT_TYPE as WORD
 from procedures.exporting.word import word_of
+from procedures.mermaid import diagram_sources, draw_missing, drawn_pictures
 from procedures.models import Revision
 from sopdesk.lib.files import StoredFileDamaged, read_stored
 
@@ -37,10 +39,11 @@ def export(revision: Revision, wanted: Format, *, frame: Frame | None = None) ->
     pictures = _pictures(revision)
     match wanted:
         case Format.WORD:
-            data = word_of(frame, pictures={key: picture for key, (_type, picture) in pictures.items()})
+            attached = {key: picture for key, (_type, picture) in pictures.items()}
+            data = word_of(frame, pictures=attached, drawings=_drawings(frame))
             return ExportedFile(frame.file_name(".docx"), WORD, data)
         case Format.HTML:
-            data = webpage_of(frame, revision, pictures=pictures)
+            data = webpage_of(frame, revision, pictures=pictures, drawings=_drawings(frame))
             return ExportedFile(frame.file_name(".html"), "text/html; charset=utf-8", data)
         case _:
             return _markdown(frame, pictures)
@@ -69,3 +72,13 @@ def _pictures(revision: Revision) -> dict[str, tuple[str, bytes]]:
         except StoredFileDamaged:
             continue
     return pictures
+
+
+def _drawings(frame: Frame) -> dict[str, str]:
+    """Authors' diagrams as SVG, by the address that a rendered text has for them; drawn now when nobody did yet."""
+    sources = diagram_sources(frame.content)
+    draw_missing(sources)
+    return {
+        reverse("diagram", args=[frame.content["code"], frame.content["number"], key]): svg
+        for key, svg in drawn_pictures(sources).items()
+    }

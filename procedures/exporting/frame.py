@@ -17,7 +17,7 @@ from procedures.rendering import labels_language
 from procedures.states import ONCE_PUBLISHED, State
 from sopdesk.lib.canonical import sha256_hex
 
-EXPORT_VERSION = 1
+EXPORT_VERSION = 2
 """Raise it when the files come out differently, so that nobody is told that theirs is still right."""
 
 

@@ -10,6 +10,8 @@ import unicodedata
 
 MARKER = "sopdesk"
 VERSION = "2"
+CHART_NAME = "sopdesk-flowchart"
+"""What a flowchart is called inside our Word documents, which the import leaves out by this name."""
 
 BLOCK = re.compile(r"<!-- sop:([a-z_]+)(?: ([^>]*?))? -->")
 _LOOKS_LIKE_BLOCK = re.compile(r"\\*<!-- sop:")

@@ -24,9 +24,15 @@ POLICY = "default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-u
 Picture = tuple[str, bytes]
 
 
-def webpage_of(frame: Frame, revision: Revision, *, pictures: Mapping[str, Picture]) -> bytes:
-    """The file. `pictures` are (content type, bytes) by key; one that is missing leaves its words."""
-    document = _standing_alone(_document(revision, frame.content), frame, pictures, revision)
+def webpage_of(
+    frame: Frame, revision: Revision, *, pictures: Mapping[str, Picture], drawings: Mapping[str, str]
+) -> bytes:
+    """The file. `pictures` are (content type, bytes) by key, `drawings` SVG by address; one that is missing leaves its
+    words."""
+    address = media_of(revision, frame.content)
+    data = {address(key): _data_url(*picture) for key, picture in pictures.items()}
+    data |= {url: _data_url("image/svg+xml", svg.encode()) for url, svg in drawings.items()}
+    document = _standing_alone(_document(revision, frame.content), data)
     style = _style()
     digest = base64.b64encode(sha256(style.encode()).digest()).decode()
     with translation.override(labels_language(frame.content)):
@@ -51,16 +57,12 @@ def _document(revision: Revision, content: dict) -> str:
     return render_document(content, media=media_of(revision, content))
 
 
-def _standing_alone(document: str, frame: Frame, pictures: Mapping[str, Picture], revision: Revision) -> SafeString:
-    """`document` without what works in the application only; pictures within, links leading to the application."""
+def _standing_alone(document: str, data: Mapping[str, str]) -> SafeString:
+    """`document` without what works in the application only; pictures within, from `data` by their addresses; links
+    leading to the application."""
     root = html.fragment_fromstring(document, create_parent="main")
     for node in root.xpath(ONLY_IN_THE_APPLICATION):
         node.drop_tree()
-    address = media_of(revision, frame.content)
-    data = {
-        address(key): f"data:{content_type};base64,{base64.b64encode(picture).decode()}"
-        for key, (content_type, picture) in pictures.items()
-    }
     for node in root.iter("img"):
         source = node.get("src") or ""
         if source in data:
@@ -75,6 +77,10 @@ def _standing_alone(document: str, frame: Frame, pictures: Mapping[str, Picture]
         node.set("href", (node.get("href") or "").removeprefix(ICON_SHEET))
     # Nothing was added but addresses: what the sanitisers let through stays what it was.
     return SafeString("".join(_source(node) for node in root))  # nosec B308 B703
+
+
+def _data_url(content_type: str, data: bytes) -> str:
+    return f"data:{content_type};base64,{base64.b64encode(data).decode()}"
 
 
 def _source(node: Any) -> str:

@@ -11,38 +11,55 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from docx import Document
 from docx.document import Document as WordDocument
-from docx.enum.text import WD_TAB_ALIGNMENT
-from docx.shared import Cm
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.text.paragraph import Paragraph
 
 from procedures.exporting.frame import Frame, day
-from procedures.exporting.ownformat import words_for
-from procedures.exporting.wordparts import add_field, legal, number, package_of, set_up
-from procedures.exporting.wordtext import WordText, add_table, fill_row, media_address, new_table
+from procedures.exporting.ownformat import CHART_NAME, words_for
+from procedures.exporting.watermark import add_watermark
+from procedures.exporting.wordchart import chart_pieces
+from procedures.exporting.worddrawings import add_drawing
+from procedures.exporting.wordparts import (
+    ACROSS_WIDTH,
+    FAINT,
+    FAINT_STOP,
+    TEXT_WIDTH,
+    add_field,
+    legal,
+    number,
+    package_of,
+    set_up,
+    turn_page,
+)
+from procedures.exporting.wordtables import add_table, fill_row, new_table, share_width
+from procedures.exporting.wordtext import WordText, media_address
 from procedures.rendering import Document as Rendered
 from procedures.rendering import Section, StepGroup, StepView, document_of, labels_language
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 REGIONS = {"en": "en-GB", "fr": "fr-FR", "de": "de-DE", "es": "es-ES", "it": "it-IT", "nl": "nl-NL", "pt": "pt-PT"}
+MOST_ROLES = 6  # in a table on an upright page
 DAY_ZERO = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
 
-def word_of(frame: Frame, *, pictures: Mapping[str, bytes]) -> bytes:
-    """The file. `pictures` are the attachments' bytes by key; one that is missing leaves its words."""
+def word_of(frame: Frame, *, pictures: Mapping[str, bytes], drawings: Mapping[str, str]) -> bytes:
+    """The file. `pictures` are the attachments' bytes by key, `drawings` the SVG of diagrams by address; one that is
+    missing leaves its words."""
     document = Document()
     set_up(document, language=REGIONS.get(frame.language, frame.language))
     with translation.override(labels_language(frame.content)):
-        _Writer(document, frame, pictures).write()
+        _Writer(document, frame, WordText(document, pictures, drawings)).write()
     return package_of(document)
 
 
 class _Writer:
     """Writes one document, part after part. Call it inside the document's language."""
 
-    def __init__(self, document: WordDocument, frame: Frame, pictures: Mapping[str, bytes]) -> None:
+    def __init__(self, document: WordDocument, frame: Frame, text: WordText) -> None:
         self.document = document
         self.frame = frame
-        self.text = WordText(document, pictures)
+        self.text = text
+        self.lies_across = False
 
     def write(self) -> None:
         rendered = document_of(self.frame.content, media=media_address)
@@ -60,6 +77,7 @@ class _Writer:
             self.text.add(render_to_string("pdf/_standard_part.html", {"part": part}))
         for group in rendered.groups:
             self._steps(group)
+        self._flowchart()
         self._tables(rendered)
         self._sections(rendered.after)
 
@@ -67,7 +85,11 @@ class _Writer:
         """ "Role:" with the space that the language wants in front of the colon."""
         return f"{words}{words_for(self.frame.language)['colon']}"
 
-    def _heading(self, words: str, level: int = 1) -> Paragraph:
+    def _heading(self, words: str, level: int = 1, *, across: bool = False) -> Paragraph:
+        """A heading; what stands below it needs a page that lies `across`, or an upright one."""
+        if across != self.lies_across:
+            turn_page(self.document, across=across)
+            self.lies_across = across
         return self.document.add_paragraph(legal(words), style=f"Heading {level}")
 
     def _properties(self) -> None:
@@ -82,24 +104,23 @@ class _Writer:
 
     def _every_page(self) -> None:
         section, frame = self.document.sections[0], self.frame
-        header = section.header.paragraphs[0]
-        header.text = legal(frame.control_line)
+        section.header.paragraphs[0].text = legal(frame.control_line)
         if frame.mark:
             mark = section.header.add_paragraph(style="SOP Stop")
             mark.add_run(legal(f"{frame.mark}. {frame.warning}")).bold = True
+            add_watermark(section.header, frame.mark, colour=FAINT_STOP)
+        else:
+            add_watermark(section.header, _("Uncontrolled when printed").upper(), colour=FAINT)
         footer = section.footer.paragraphs[0]
         footer.text = legal(f"{_('Uncontrolled when printed.')} {_('Is this revision current?')} {frame.address}")
-        pages = section.footer.add_paragraph()
-        pages.paragraph_format.tab_stops.add_tab_stop(Cm(16.6), WD_TAB_ALIGNMENT.RIGHT)
+        pages = section.footer.add_paragraph(style="Footer")
+        pages.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         before, between, after = _around_numbers(_("Page %(page)s of %(pages)s"))
-        pages.add_run(f"\t{before}")
+        pages.add_run(before)
         add_field(pages, "PAGE")
         pages.add_run(between)
         add_field(pages, "NUMPAGES")
         pages.add_run(after)
-        for paragraph in (header, footer, pages):
-            for run in paragraph.runs:
-                run.font.size = self.document.styles["SOP Facts"].font.size
 
     def _title_block(self) -> None:
         frame = self.frame
@@ -108,13 +129,15 @@ class _Writer:
         if frame.mark:
             self.text.plain(f"{frame.mark}. {frame.warning}", style="SOP Stop")
         table = new_table(self.document, 4)
-        for row in (
+        rows = [
             [_("Number"), frame.code, _("Revision"), str(frame.number)],
             [_("Kind"), frame.kind, _("State"), frame.state],
             [_("Department"), frame.department, _("Effective from"), day(frame.effective_on)],
             [_("Owner"), frame.owner, _("Next review"), day(frame.next_review_on)],
-        ):
-            fill_row(table, row)
+        ]
+        for row in rows:
+            fill_row(table, row, bold=(True, False, True, False))
+        share_width(table, rows)
 
     def _approvals(self) -> None:
         self._heading(_("Approvals"))
@@ -178,11 +201,20 @@ class _Writer:
     def _bullet(self, words: str) -> None:
         number(self.document.add_paragraph(legal(words), style="List Bullet"), self.text.numbering.bullets)
 
+    def _flowchart(self) -> None:
+        pieces = list(chart_pieces(self.frame.content))
+        for at, piece in enumerate(pieces, start=1):
+            count = f" {at}/{len(pieces)}" if len(pieces) > 1 else ""
+            self._heading(f"{_('Flowchart')}{count}", across=piece.is_wide)
+            paragraph = self.document.add_paragraph()
+            add_drawing(paragraph, piece.svg, room=piece.room, name=CHART_NAME, words=piece.words)
+
     def _tables(self, rendered: Rendered) -> None:
         content = self.frame.content
         if rendered.raci:
-            self._heading(_("Responsibilities"))
             raci = rendered.raci
+            is_wide = len(raci.roles) > MOST_ROLES
+            self._heading(_("Responsibilities"), across=is_wide)
             head = [_("Step"), *(role["name"] for role in raci.roles)]
             rows = [
                 [
@@ -191,7 +223,7 @@ class _Writer:
                 ]
                 for row in raci.rows
             ]
-            add_table(self.document, head, rows)
+            add_table(self.document, head, rows, room=ACROSS_WIDTH if is_wide else TEXT_WIDTH)
             legend = _(
                 "R is responsible and does the work, A is accountable for the result, C is consulted before, "
                 "I is informed after."

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.encoding import iri_to_uri
 from docx.document import Document
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt, RGBColor
+from docx.shared import Cm, Emu, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
@@ -21,9 +22,20 @@ from docx.text.run import Run
 WRITTEN_ON = (2000, 1, 1, 0, 0, 0)
 """The date of every part in the package, so that one text gives the same bytes twice."""
 
+LEFT_OUT = {
+    RELATIONSHIP_TYPE.THUMBNAIL,
+    RELATIONSHIP_TYPE.CUSTOM_XML,
+    "http://schemas.microsoft.com/office/2007/relationships/stylesWithEffects",
+}
 MAX_ADDRESS = 2_000
 LEVELS = 9
+TABLE_STYLES = ("Normal Table", "Table Grid")
+PIXEL = 9525  # in units of the format, at 96 pixels an inch
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+PAGE = Cm(21), Cm(29.7)
+TEXT_WIDTH, ACROSS_WIDTH = Cm(16.6), Cm(25.3)
+CELL_PT = 9.5
+FAINT, FAINT_STOP = RGBColor(0xDF, 0xE3, 0xE6), RGBColor(0xF0, 0xC9, 0xC6)
 _STOP, _QUIET, _ACCENT = RGBColor(0xA3, 0x23, 0x1C), RGBColor(0x44, 0x4B, 0x51), RGBColor(0x0A, 0x5A, 0x75)
 
 
@@ -46,9 +58,10 @@ def element(name: str, **attributes: object) -> Any:
 def set_up(document: Document, *, language: str) -> None:
     """A4, our styles, and the language in which Word checks the spelling."""
     section = document.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.2)
-    section.top_margin, section.bottom_margin = Cm(2.4), Cm(2.4)
+    section.page_width, section.page_height = PAGE
+    section.left_margin = section.right_margin = Emu((PAGE[0] - TEXT_WIDTH) // 2)
+    section.top_margin, section.bottom_margin = Cm(2.6), Cm(2.4)
+    _drop_table_styles(document)
     normal = _style(document, "Normal")
     normal.font.name, normal.font.size = "Calibri", Pt(10.5)
     normal.paragraph_format.space_after = Pt(5)
@@ -56,15 +69,29 @@ def set_up(document: Document, *, language: str) -> None:
         heading = _style(document, name)
         heading.font.name, heading.font.size, heading.font.color.rgb = "Calibri", Pt(size), _ACCENT
         _plain_fonts(heading)
+    _style(document, "Heading 1").paragraph_format.space_before = Pt(16)
+    _style(document, "Heading 1").paragraph_format.space_after = Pt(3)
     _add_style(document, "SOP Facts", size=9, colour=_QUIET)
     _add_style(document, "SOP Note", size=10.5, border="7A4B00")
     _add_style(document, "SOP Stop", size=10.5, colour=_STOP, border="A3231C")
     _add_style(document, "SOP Code", size=9, font="Consolas")
+    _add_style(document, "SOP Cell", size=CELL_PT, around=2)
+    _add_style(document, "SOP Gap", size=4)
+    for name in ("Header", "Footer"):
+        _style(document, name).font.size = Pt(8.5)
+        _style(document, name).font.color.rgb = _QUIET
     for run_defaults in document.styles.element.iter(qn("w:rPrDefault")):
         properties = run_defaults.find(qn("w:rPr"))
         for old in properties.findall(qn("w:lang")):
             properties.remove(old)
         properties.append(element("w:lang", val=language, eastAsia=language, bidi="ar-SA"))
+
+
+def _drop_table_styles(document: Document) -> None:
+    """Take out the hundred tables that the template of python-docx offers: every look-up of a style goes past them."""
+    for style in list(document.styles):
+        if style.type == WD_STYLE_TYPE.TABLE and style.name not in TABLE_STYLES:
+            style.delete()
 
 
 def _style(document: Document, name: str) -> ParagraphStyle:
@@ -82,7 +109,14 @@ def _plain_fonts(style: ParagraphStyle) -> None:
 
 
 def _add_style(
-    document: Document, name: str, *, size: float, colour: RGBColor | None = None, border: str = "", font: str = ""
+    document: Document,
+    name: str,
+    *,
+    size: float,
+    colour: RGBColor | None = None,
+    border: str = "",
+    font: str = "",
+    around: float | None = None,
 ) -> None:
     style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     if not isinstance(style, ParagraphStyle):
@@ -93,6 +127,8 @@ def _add_style(
         style.font.name = font
     if colour is not None:
         style.font.color.rgb = colour
+    if around is not None:
+        style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(around)
     if border:
         frame = element("w:pBdr")
         frame.append(element("w:left", val="single", sz=18, space=6, color=border))
@@ -100,6 +136,19 @@ def _add_style(
         style.element.get_or_add_pPr().insert_element_before(
             frame, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr"
         )
+
+
+def turn_page(document: Document, *, across: bool) -> None:
+    """What follows stands on a new page, which lies across or upright."""
+    section = document.add_section(WD_SECTION.NEW_PAGE)
+    section.page_width, section.page_height = reversed(PAGE) if across else PAGE
+    section.orientation = WD_ORIENT.LANDSCAPE if across else WD_ORIENT.PORTRAIT
+    # The section before ends with its last paragraph: an empty one behind a full page would make one page more.
+    holder: Any = document.paragraphs[-1]._p
+    last = holder.getprevious()
+    if last.tag == qn("w:p"):
+        last.get_or_add_pPr().append(holder.pPr.sectPr)
+        holder.getparent().remove(holder)
 
 
 # Numbering ---------------------------------------------------------------------------------------------------
@@ -209,11 +258,11 @@ def mark_link(run: Run) -> None:
 
 
 def package_of(document: Document) -> bytes:
-    """The file, without the picture of python-docx's own template, and the same bytes for the same document."""
-    package = document.part.package
-    for key, relation in list(package.rels.items()):
-        if relation.reltype == RELATIONSHIP_TYPE.THUMBNAIL:
-            del package.rels[key]
+    """The file, without what nobody needs of python-docx's own template; the same bytes for the same document."""
+    for relations in (document.part.package.rels, document.part.rels):
+        for key, relation in list(relations.items()):
+            if relation.reltype in LEFT_OUT:
+                del relations[key]
     written = io.BytesIO()
     document.save(written)
     packed = io.BytesIO()

@@ -9,14 +9,15 @@ from django.utils.html import escape
 from docx.document import Document
 from docx.oxml.ns import qn
 from docx.shared import Cm, Emu
-from docx.table import Table, _Cell
+from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 from lxml import html
 
-from procedures.exporting.wordparts import Numbering, add_link, element, legal, mark_link, number
+from procedures.exporting.worddrawings import add_drawing
+from procedures.exporting.wordparts import PIXEL, Numbering, add_link, legal, mark_link, number
+from procedures.exporting.wordtables import add_row, end_table, new_table, repeat_row, share_width
 
-PIXEL = 9525  # in units of the format, at 96 pixels an inch
 MAX_WIDTH, MAX_HEIGHT = Cm(16), Cm(20)
 MAX_COLUMNS = 60  # Word itself takes 63
 MAX_DEPTH = 40
@@ -54,9 +55,10 @@ class _Place:
 class WordText:
     """Puts texts into one document."""
 
-    def __init__(self, document: Document, pictures: Mapping[str, bytes]) -> None:
+    def __init__(self, document: Document, pictures: Mapping[str, bytes], drawings: Mapping[str, str]) -> None:
         self.document = document
         self.pictures = pictures
+        self.drawings = drawings
         self.numbering = Numbering(document)
 
     def add(self, source: str, *, style: str = "Normal", label: str = "") -> None:
@@ -99,7 +101,7 @@ class WordText:
             self._run(self._paragraph(place), node.text_content(), _Look())
         elif node.tag in HEADINGS:
             self._inline(self.document.add_paragraph(style=f"Heading {HEADINGS[node.tag]}"), node, _Look())
-        elif node.tag == "p":
+        elif node.tag in ("p", "summary"):
             self._inline(self._paragraph(place), node, _Look())
         elif node.tag in ("ul", "ol"):
             self._list(node, place)
@@ -164,12 +166,13 @@ class WordText:
             return
         table = new_table(self.document, columns)
         for at, row in enumerate(rows):
-            cells = table.add_row().cells
+            cells = add_row(table)
             for cell, source in zip(cells, row, strict=False):
                 self._inline(cell.paragraphs[0], source, _Look(bold=source.tag == "th"))
             if at == 0 and row and row[0].tag == "th":
                 repeat_row(table)
-        self.document.add_paragraph(style="SOP Facts")
+        share_width(table, [[cell.text_content() for cell in row] for row in rows])
+        end_table(self.document)
 
     # Runs
 
@@ -214,8 +217,12 @@ class WordText:
 
     def _picture(self, paragraph: Paragraph, node: Any) -> None:
         """The picture with its words; the words alone when it cannot be shown."""
-        words = legal(node.get("alt") or "")
-        data = self.pictures.get((node.get("src") or "").removeprefix(MEDIA_PREFIX))
+        words, address = legal(node.get("alt") or ""), node.get("src") or ""
+        if address in self.drawings:
+            room = MAX_WIDTH / PIXEL, MAX_HEIGHT / PIXEL
+            add_drawing(paragraph, self.drawings[address], room=room, name=words, words=words)
+            return
+        data = self.pictures.get(address.removeprefix(MEDIA_PREFIX))
         run = paragraph.add_run()
         if data is None or not _add_picture(run, data):
             run.text = f"[{words}]" if words else ""
@@ -224,7 +231,7 @@ class WordText:
             properties.set("descr", words)
 
 
-_BLOCKS = {"p", "ul", "ol", "pre", "table", "blockquote", "hr", "div", "section", *HEADINGS}
+_BLOCKS = {"p", "ul", "ol", "pre", "table", "blockquote", "hr", "div", "section", "details", "summary", *HEADINGS}
 
 
 def _add_picture(run: Run, data: bytes) -> bool:
@@ -236,33 +243,3 @@ def _add_picture(run: Run, data: bytes) -> bool:
     scale = min(1.0, MAX_WIDTH / (pixels[0] * PIXEL or 1), MAX_HEIGHT / (pixels[1] * PIXEL or 1))
     picture.width, picture.height = Emu(int(picture.width * scale)), Emu(int(picture.height * scale))
     return True
-
-
-# Tables ------------------------------------------------------------------------------------------------------
-
-
-def new_table(document: Document, columns: int) -> Table:
-    table = document.add_table(rows=0, cols=columns)
-    table.style = "Table Grid"
-    return table
-
-
-def add_table(document: Document, head: list[str], rows: list[list[str]]) -> None:
-    """A table of plain text with a head that is repeated on every page."""
-    table = new_table(document, len(head))
-    fill_row(table, head, bold=True)
-    repeat_row(table)
-    for row in rows:
-        fill_row(table, row)
-    document.add_paragraph(style="SOP Facts")
-
-
-def fill_row(table: Table, texts: list[str], *, bold: bool = False) -> None:
-    for cell, text in zip(table.add_row().cells, texts, strict=True):
-        run = cell.paragraphs[0].add_run(legal(text))
-        run.bold = bold or None
-
-
-def repeat_row(table: Table) -> None:
-    """Have the last row of `table` stand on top of every page."""
-    table.rows[-1]._tr.get_or_add_trPr().append(element("w:tblHeader"))

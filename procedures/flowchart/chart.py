@@ -46,7 +46,7 @@ def chart_of(content: dict) -> Chart | None:
     if not has_chart(content):
         return None
     graph, layout = _laid_out(content)
-    return _chart(content, graph, layout, draw(layout, _names(content, graph)))
+    return _chart(graph, layout, draw(layout, _names(content, graph)))
 
 
 def thumbnail_of(content: dict) -> Thumbnail | None:
@@ -61,6 +61,7 @@ def thumbnail_of(content: dict) -> Thumbnail | None:
 def pages_of(content: dict, *, upright: tuple[float, float], across: tuple[float, float]) -> list[Chart]:
     """The chart for paper with so many px of width and height on an upright page and on one turned to lie across,
     which a wide chart takes: in one piece, or cut between steps. What is shrunk to fit the width leaves room for more.
+    The words of a piece are those of its own steps.
     """
     if not has_chart(content):
         return []
@@ -69,7 +70,7 @@ def pages_of(content: dict, *, upright: tuple[float, float], across: tuple[float
     width, height = across if layout.is_wide else upright
     cuts = _cut(layout, height / min(1.0, width / layout.width))
     return [
-        _chart(content, graph, layout, draw(layout, replace(names, prefix=f"{names.prefix}-{at}"), rows=rows))
+        _chart(graph, layout, draw(layout, replace(names, prefix=f"{names.prefix}-{at}"), rows=rows), rows=rows)
         for at, rows in enumerate(cuts, start=1)
     ]
 
@@ -96,9 +97,11 @@ def _names(content: dict, graph: Graph) -> Names:
     )
 
 
-def _chart(content: dict, graph: Graph, layout: Layout, svg: str) -> Chart:
+def _chart(graph: Graph, layout: Layout, svg: str, *, rows: tuple[int, int] | None = None) -> Chart:
+    shown = {node.number for node in (graph.nodes[rows[0] : rows[1] + 1] if rows else graph.nodes)}
+    lines = [line for line in lines_of(graph) if line.number in shown]
     # Every word in it was escaped by `svg`, which writes nothing else that comes from a person.
-    return Chart(SafeString(svg), lines_of(graph), description_of(graph), layout.is_wide)  # nosec B308 B703
+    return Chart(SafeString(svg), lines, description_of(graph), layout.is_wide)  # nosec B308 B703
 
 
 def _cut(layout: Layout, room: float) -> list[tuple[int, int]]:

@@ -337,7 +337,8 @@ class _Renderer:
             return f'<div class="diagram"><div class="diagram-error">{html.escape(found.error)}</div>{block[0]}</div>'
         self._drawn.add(found.url)
         picture = f'<img src="{html.escape(found.url)}" alt="{html.escape(found.alt)}">'
-        source = f"<details><summary>{html.escape(gettext('The diagram as text'))}</summary>{block[0]}</details>"
+        summary = html.escape(gettext("The diagram as text"))
+        source = f"<details><summary>{summary}</summary>{block[0]}</details>"
         return f'<div class="diagram">{picture}{source}</div>'
 
     def _bleach_allows(self, tag: str, name: str, value: str) -> bool:

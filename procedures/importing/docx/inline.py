@@ -10,6 +10,7 @@ from lxml.etree import Element as make
 from lxml.etree import SubElement as add
 from lxml.etree import _Element as Element
 
+from procedures.exporting.ownformat import CHART_NAME
 from procedures.importing.document import Note
 from procedures.importing.docx.package import R, Relation, W
 from procedures.importing.docx.styles import Styles, is_on, value_of
@@ -247,6 +248,8 @@ class Inline:
                 self.dropped.append(Note(self.line, _("picture"), _("The file does not hold it.")))
             else:
                 texts.append(self.picture(relation, alternative_of(picture), self.line))
+        if is_own_chart(drawing):
+            self.dropped.append(Note(self.line, _("flowchart"), _("It is drawn anew from the steps.")))
         for kind, what in ((_CHART, _("chart")), (_DIAGRAM, _("diagram of shapes"))):
             if any(True for _found in drawing.iter(kind)):
                 why = _("Drawn by Word itself; take a picture of it and add that.")
@@ -314,6 +317,8 @@ def outermost_boxes(drawing: Element) -> Iterator[Element]:
 
 def pictures_of(drawing: Element) -> Iterator[Element]:
     """The pictures of a drawing, without those inside its text boxes."""
+    if is_own_chart(drawing):
+        return
     for child in drawing:
         tag = tag_of(child)
         if child.tag in (f"{_A}blip", f"{_V}imagedata"):
@@ -323,6 +328,12 @@ def pictures_of(drawing: Element) -> Iterator[Element]:
             yield from pictures_of(Inline.chosen(child))
         elif tag != "txbxContent":
             yield from pictures_of(child)
+
+
+def is_own_chart(drawing: Element) -> bool:
+    """Whether it is a flowchart that our own Word export drew from the steps."""
+    properties = drawing.find(f"{_WP}inline/{_WP}docPr")
+    return properties is not None and properties.get("name") == CHART_NAME
 
 
 def relation_of(picture: Element) -> str:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import posixpath
 import re
 import zipfile
 
@@ -11,23 +10,28 @@ import tinyhtml5
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from docx import Document
-from lxml import etree
+from docx.enum.section import WD_ORIENT
+from PIL import Image
 
 from procedures.actions import drafts, steps
 from procedures.exporting.files import Format, export
 from procedures.exporting.frame import frame_of
+from procedures.exporting.word import word_of
 from procedures.importing.files import parse_file
 from procedures.models import RenditionKind, Revision
 from procedures.pdf import store_pdf
 from procedures.states import State
 from sopdesk.lib.canonical import sha256_hex
 from tests.factories import first_step, make_draft, make_next, make_revision
+from tests.procedures.exporting.wordfiles import R, W, assert_sound
 from tests.procedures.pdf.test_renderer import PIXEL
 
 pytestmark = pytest.mark.django_db
 
 HOSTILE = 'Bell \x07, tab\x0b, {PAGE} =cmd|"/c calc"!A1 <script>alert(1)</script> & ]]> <w:fldSimple w:instr="DDE"/>'
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+SVG = "{http://schemas.microsoft.com/office/drawing/2016/SVG/main}"
 
 
 def client_of(user) -> Client:
@@ -56,42 +60,11 @@ def body(response) -> bytes:
     return b"".join(response.streaming_content) if response.streaming else response.content
 
 
-def is_sound(data: bytes) -> None:
-    """Whether Word would open the package without repair, as far as that can be told without Word."""
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        names = package.namelist()
-        assert len(names) == len(set(names))
-        trees = {name: etree.fromstring(package.read(name)) for name in names if name.endswith((".xml", ".rels"))}
-        types = trees["[Content_Types].xml"]
-        known = {node.get("PartName") for node in types} | {f".{node.get('Extension')}" for node in types}
-        for name in names:
-            assert name == "[Content_Types].xml" or f"/{name}" in known or f".{name.rsplit('.')[-1]}" in known, name
-        for name, tree in trees.items():
-            if not name.endswith(".rels"):
-                continue
-            folder = name.split("_rels/")[0]
-            for relation in tree:
-                target = relation.get("Target")
-                if relation.get("TargetMode") == "External":
-                    assert re.fullmatch(r"(https?://|mailto:)[!-~]+", target), target
-                else:
-                    path = posixpath.normpath(target.lstrip("/") if target.startswith("/") else folder + target)
-                    assert path in names, path
-        document = trees["word/document.xml"]
-        ids = [node.get("id") for node in document.iter() if str(node.tag).endswith("}docPr")]
-        assert len(ids) == len(set(ids))
-        used = {node.get(f"{W}val") for node in document.iter(f"{W}numId")}
-        numbers = {node.get(f"{W}numId") for node in trees["word/numbering.xml"].iter(f"{W}num")}
-        assert used <= numbers
-        order = [node.tag for node in trees["word/numbering.xml"]]
-        assert order == sorted(order, key=lambda tag: tag != f"{W}abstractNum"), "definitions before their uses"
-
-
 class TestWord:
     def test_it_holds_title_block_steps_roles_and_tables(self, firm):
         revision = make_revision(firm, title="Pay the supplier", outcome="Paid.\n\n| a | b |\n| --- | --- |\n| 1 | 2 |")
         data = export(revision, Format.WORD).data
-        is_sound(data)
+        assert_sound(data)
         document = Document(io.BytesIO(data))
         titles = [row.text for row in document.paragraphs if row.style.name == "Heading 2"]
         assert titles == ["Lock the time sheets", "Check the difference report", "Release the payment"]
@@ -128,15 +101,58 @@ class TestWord:
         header = Document(io.BytesIO(file.data)).sections[0].header._element
         text = "".join(node.text or "" for node in header.iter(f"{W}t"))
         assert (mark in text) if mark else not re.search("DRAFT|OBSOLETE|REVIEW", text)
+        across = [node.get("string") for node in header.iter("{urn:schemas-microsoft-com:vml}textpath")]
+        assert across[-1] == (mark or "UNCONTROLLED WHEN PRINTED"), "the watermark"
 
     def test_pictures_carry_their_words(self, firm):
         revision = make_draft(firm)
         with_picture(revision, firm)
         data = export(Revision.objects.get(pk=revision.pk), Format.WORD).data
-        is_sound(data)
+        assert_sound(data)
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            assert [name for name in package.namelist() if name.startswith("word/media/")] == ["word/media/image1.png"]
+            assert "word/media/image1.png" in package.namelist()
             assert 'descr="The lock"' in package.read("word/document.xml").decode()
+
+    def test_the_flowchart_is_a_picture_that_says_the_same_as_text(self, firm):
+        data = export(make_draft(firm), Format.WORD).data
+        assert_sound(data)
+        document = Document(io.BytesIO(data))
+        properties = next(document.element.iter(f"{WP}docPr"))
+        assert properties.get("descr").splitlines() == [
+            "Flowchart: 3 steps, 1 role",
+            "1. Lock the time sheets (Payroll clerk): go to step 2",
+            "2. Check the difference report (Payroll clerk): go to step 3",
+            "3. Release the payment (Payroll clerk): the procedure ends here",
+        ]
+        blip = next(document.element.iter(f"{A}blip"))
+        vectors = next(blip.iter(f"{SVG}svgBlip"))
+        parts = [document.part.related_parts[node.get(f"{R}embed")] for node in (blip, vectors)]
+        assert [part.content_type for part in parts] == ["image/png", "image/svg+xml"]
+        with Image.open(io.BytesIO(parts[0].blob)) as bitmap:
+            assert len(bitmap.getcolors(bitmap.width * bitmap.height)) > 10, "lines and letters"
+        assert b"<a " not in parts[1].blob, "links lead nowhere in a picture"
+        back = parse_file(data, filename="steps.docx")
+        assert (len(back.steps), back.pictures) == (3, {}), "the import draws it from the steps"
+
+    def test_a_wide_flowchart_lies_across_and_what_follows_stands_upright(self, firm):
+        draft = make_draft(firm, step_titles=[f"Step of role {number}" for number in range(8)], contact="Desk 4")
+        frame = frame_of(draft)
+        for number, step in enumerate(frame.content["steps"]):
+            step["role"] = {"id": number, "name": f"Role {number}"}
+        data = word_of(frame, pictures={}, drawings={})
+        assert_sound(data)
+        document = Document(io.BytesIO(data))
+        assert [section.orientation for section in document.sections] == [
+            WD_ORIENT.PORTRAIT, WD_ORIENT.LANDSCAPE, WD_ORIENT.PORTRAIT
+        ]  # fmt: skip
+
+    def test_authors_diagrams_are_pictures(self, firm):
+        revision = make_draft(firm, purpose="```mermaid\nflowchart LR\n  A --> B\n```")
+        data = export(revision, Format.WORD).data
+        assert_sound(data)
+        names = [node.get("descr") for node in Document(io.BytesIO(data)).element.iter(f"{WP}docPr")]
+        assert names[0] == "Diagram; its source follows as text."
+        assert b'src="data:image/svg+xml;base64,' in export(revision, Format.HTML).data
 
     def test_hostile_text_breaks_nothing_and_makes_no_field(self, firm):
         revision = make_draft(firm, title=HOSTILE[:150], purpose=HOSTILE, step_titles=[HOSTILE[:150]], contact=HOSTILE)
@@ -146,7 +162,7 @@ class TestWord:
             tools=[{"name": HOSTILE[:100], "note": HOSTILE}],
         )  # fmt: skip
         data = export(Revision.objects.get(pk=revision.pk), Format.WORD).data
-        is_sound(data)
+        assert_sound(data)
         document = Document(io.BytesIO(data)).element
         assert not list(document.iter(f"{W}fldSimple", f"{W}instrText", f"{W}fldChar"))
         assert "\x07" not in word_text(data)
