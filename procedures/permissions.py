@@ -240,6 +240,31 @@ def get_round_for(user: User, pk: int) -> Round:
     return found
 
 
+def get_ended_round_for(user: User, pk: int) -> Round:
+    """A round that has ended, for somebody who sat in it and may not read its text any more: they are told what
+    became of it. Raises Missing."""
+    found = rounds_sat_in_by(user).exclude(outcome=RoundOutcome.OPEN).filter(pk=pk)
+    round = found.select_related("revision__procedure").first()
+    if round is None:
+        raise _missing()
+    return round
+
+
+def get_round_to_decide_for(user: User, pk: int) -> Round:
+    """A round for somebody who sends a decision. Raises InvalidTransition when it was taken out of their sight since
+    they opened the page, Missing when it never was in it."""
+    try:
+        return get_round_for(user, pk)
+    except Missing:
+        round = get_ended_round_for(user, pk)
+        raise InvalidTransition(round_has_ended(), target=round.get_absolute_url()) from None
+
+
+def round_has_ended() -> str:
+    """What somebody is told whose decision comes too late."""
+    return _("This round has ended since you opened the page. Your decision was not recorded.")
+
+
 # Writing -----------------------------------------------------------------------------------------------------
 
 
@@ -392,6 +417,13 @@ def slot_to_fill(user: User, round: Round) -> RoundSlot | None:
     shared = Case(When(kind=SlotKind.ROLE, then=1), default=0)
     slots = open_slots(user).filter(stage__round=round).select_related("stage", "role")
     return slots.order_by(shared, "position").first()
+
+
+def rounds_sat_in_by(user: User) -> QuerySet[Round]:
+    """Rounds in which `user` stands for a slot or has decided, whatever became of them."""
+    slots = slots_fillable_by(user).filter(stage__round=OuterRef("pk"))
+    decisions = Decision.objects.filter(round=OuterRef("pk"), decider_id=user.pk)
+    return Round.objects.filter(Exists(slots) | Exists(decisions))
 
 
 def can_decide(user: User, round: Round) -> bool:

@@ -29,7 +29,7 @@ from procedures.models import (
     Route,
     Verdict,
 )
-from procedures.permissions import require_event, slot_to_fill, why_not_decide
+from procedures.permissions import require_event, round_has_ended, slot_to_fill, why_not_decide
 from procedures.preflight import preflight, slots_needed
 from procedures.queries import capacity_of, media_of, who_decides
 from procedures.rendering import render_document
@@ -229,10 +229,7 @@ def _lock_round(round: Round) -> Round:
     round = Round.objects.get(pk=round.pk)
     round.revision = revision
     if round.outcome != RoundOutcome.OPEN:
-        raise InvalidTransition(
-            _("This round has ended since you opened the page. Your decision was not recorded."),
-            target=round.get_absolute_url(),
-        )
+        raise InvalidTransition(round_has_ended(), target=round.get_absolute_url())
     return round
 
 

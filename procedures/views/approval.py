@@ -19,19 +19,21 @@ from procedures.models import Revision, Round
 from procedures.permissions import (
     get_current_for,
     get_draft_for,
+    get_ended_round_for,
     get_open_for,
     get_round_for,
+    get_round_to_decide_for,
     require_event,
     rounds_awaiting,
     slot_to_fill,
     why_not_decide,
 )
 from procedures.preflight import preflight
-from procedures.queries import capacity_of, revision_in_force, rounds_of
+from procedures.queries import capacity_of, open_round, revision_in_force, rounds_of
 from procedures.standards.kinds import part_changes
 from procedures.states import Event, State
 from roles.queries import today
-from sopdesk.lib.errors import Refused
+from sopdesk.lib.errors import Missing, Refused
 
 # Submitting --------------------------------------------------------------------------------------------------
 
@@ -97,12 +99,17 @@ def reviews(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def review(request: HttpRequest, pk: int) -> HttpResponse:
-    return _review_page(request, get_round_for(request.user, pk))
+    try:
+        round = get_round_for(request.user, pk)
+    except Missing:
+        ended = get_ended_round_for(request.user, pk)
+        return render(request, "procedures/review_ended.html", {"round": ended, "revision": ended.revision})
+    return _review_page(request, round)
 
 
 @require_POST
 def review_approve(request: HttpRequest, pk: int) -> HttpResponse:
-    round = get_round_for(request.user, pk)
+    round = get_round_to_decide_for(request.user, pk)
     form = ApproveForm(request.POST)
     limit = ratelimit.consume(request, action="reauthenticate", user=request.user)
     if not limit:
@@ -120,7 +127,7 @@ def review_approve(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def review_return(request: HttpRequest, pk: int) -> HttpResponse:
-    round = get_round_for(request.user, pk)
+    round = get_round_to_decide_for(request.user, pk)
     form = ReturnForm(request.POST)
     if not form.is_valid():
         return _review_page(request, round, return_form=form)
@@ -142,6 +149,7 @@ def _review_page(
     is_open = revision.state == State.IN_REVIEW and not round.outcome
     context = {
         "round": round,
+        "later": open_round(revision) if round.outcome else None,
         "revision": revision,
         "slot": slot,
         "capacity": capacity_of(slot, revision.procedure) if slot else "",
