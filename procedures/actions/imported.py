@@ -52,7 +52,7 @@ def keep_document(parsed: ParsedProcedure, *, actor: User, filename: str, data: 
 @transaction.atomic
 def change_document(
     document: ImportedDocument, *, actor: User, version: int, change: str, step: int = 0, at: str = ""
-) -> str:
+) -> settling.Change:
     """Change what was recognised: merge, demote, split, entries, promote or undo. Returns what has happened.
 
     Raises Missing for everybody but the uploader, Conflict when it was changed in another window meanwhile,
@@ -62,16 +62,16 @@ def change_document(
     if row.version != version:
         raise Conflict(_("This was changed in another window meanwhile. Look at it again."))
     try:
-        told = _changed(row.data, change, step, at)
+        done = _changed(row.data, change, step, at)
     except settling.NotPossible as error:
         raise Refused(str(error)) from error
     row.version += 1
     row.save(update_fields=["data", "version"])
     document.data, document.version = row.data, row.version
-    return told
+    return done
 
 
-def _changed(state: settling.State, change: str, step: int, at: str) -> str:
+def _changed(state: settling.State, change: str, step: int, at: str) -> settling.Change:
     if change == "merge":
         return settling.merge(state, step)
     if change == "demote":

@@ -5,6 +5,7 @@ The state is plain JSON: what `state_of` gives goes into the database and comes 
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import takewhile
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -36,6 +37,14 @@ class Place:
     entries: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What has happened, as a sentence, and the number of the step to look at, from 0; None when it is none."""
+
+    told: str
+    step: int | None
+
+
 def state_of(parsed: ParsedProcedure) -> State:
     """Everything but the report and the pictures themselves, as JSON; nothing undone yet."""
     kept = {field.name: getattr(parsed, field.name) for field in fields(parsed) if field.name not in _LEFT_OUT}
@@ -65,8 +74,8 @@ def parsed_from(state: State, report: LossReport) -> ParsedProcedure:
     return ParsedProcedure(**data, report=report, source=state["source"])
 
 
-def merge(state: State, step: int) -> str:
-    """Put a step into the one before it. Returns the sentence that says so; raises NotPossible."""
+def merge(state: State, step: int) -> Change:
+    """Put a step into the one before it. Raises NotPossible."""
     steps = _steps(state, step)
     if not step:
         raise NotPossible(_("There is no step before the first."))
@@ -85,10 +94,10 @@ def merge(state: State, step: int) -> str:
         )
     ]
     _store(state, steps)
-    return _("Step %(second)d is now part of step %(first)d.") % {"second": step + 1, "first": step}
+    return Change(_("Step %(second)d is now part of step %(first)d.") % {"second": step + 1, "first": step}, step - 1)
 
 
-def demote(state: State, step: int) -> str:
+def demote(state: State, step: int) -> Change:
     """Make a step plain text: of the step before it, or of the background when it is the first."""
     steps = _steps(state, step)
     _remember(state)
@@ -107,10 +116,10 @@ def demote(state: State, step: int) -> str:
         state["parsed"]["background"] = _joined(state["parsed"]["background"], text)
         told = _("The first step is now text under “Background”.")
     _store(state, steps)
-    return told
+    return Change(told, step - 1 if step else None)
 
 
-def split(state: State, step: int, at: str) -> str:
+def split(state: State, step: int, at: str) -> Change:
     """Begin a new step at a paragraph or entry of a step's text; what follows goes with it."""
     steps = _steps(state, step)
     before, opening, after = _cut(_blocks(steps[step].body), at)
@@ -118,10 +127,10 @@ def split(state: State, step: int, at: str) -> str:
     new = _made(opening, after, steps[step])
     steps[step : step + 1] = [replace(steps[step], body=markdown_of(before)), *new]
     _store(state, steps)
-    return _("Step %(number)d begins here now.") % {"number": step + 2}
+    return Change(_("Step %(number)d begins here now.") % {"number": step + 2}, step + 1)
 
 
-def split_list(state: State, step: int, at: str) -> str:
+def split_list(state: State, step: int, at: str) -> Change:
     """Make every entry of a list in a step's text a step of its own."""
     steps = _steps(state, step)
     blocks = _blocks(steps[step].body)
@@ -134,10 +143,10 @@ def split_list(state: State, step: int, at: str) -> str:
     new += _made(items[-1].blocks, blocks[block + 1 :], steps[step])
     steps[step : step + 1] = [replace(steps[step], body=markdown_of(blocks[:block])), *new]
     _store(state, steps)
-    return _("%(count)d entries are steps of their own now.") % {"count": len(items)}
+    return Change(_("%(count)d entries are steps of their own now.") % {"count": len(items)}, step + 1)
 
 
-def promote(state: State, at: str) -> str:
+def promote(state: State, at: str) -> Change:
     """Make a step of a paragraph, or steps of the entries of a list, under “Background”: at its place in the file."""
     blocks = _blocks(state["parsed"]["background"])
     block, entry = _at(blocks, at)
@@ -159,16 +168,18 @@ def promote(state: State, at: str) -> str:
     steps[place:place] = new
     state["parsed"]["background"] = markdown_of(left)
     _store(state, steps)
-    return _("This is step %(number)d now.") % {"number": place + 1}
+    return Change(_("This is step %(number)d now.") % {"number": place + 1}, place)
 
 
-def undo(state: State) -> str:
+def undo(state: State) -> Change:
     """Take the last change back."""
     if not state["undo"]:
         raise NotPossible(_("There is nothing to undo."))
     last = state["undo"].pop()
+    pairs = zip(state["parsed"]["steps"], last["steps"], strict=False)
+    same = sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], pairs))
     state["parsed"]["steps"], state["parsed"]["background"] = last["steps"], last["background"]
-    return _("The last change is undone.")
+    return Change(_("The last change is undone."), same if same < len(last["steps"]) else None)
 
 
 def places_in(markdown: str) -> list[Place]:

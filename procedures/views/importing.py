@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -10,7 +11,7 @@ from procedures.actions.imported import change_document, create_draft, discard_d
 from procedures.actions.importing import free_code
 from procedures.forms.importing import AgreeForm, ChangeForm, FileForm
 from procedures.importing.document import COUNTED, LossReport, ParsedProcedure
-from procedures.importing.settling import parsed_from, places_in, report_from
+from procedures.importing.settling import Change, parsed_from, places_in, report_from
 from procedures.importing.showing import text_html
 from procedures.models import ImportedDocument
 from procedures.permissions import departments_to_author, get_imported_for
@@ -70,11 +71,11 @@ def imported_change(request: HtmxRequest, pk: int) -> HttpResponse:
     """One change to what was recognised: for htmx the changed part, else the page again."""
     document = get_imported_for(request.user, pk)
     form = ChangeForm(request.POST)
-    told = problem = ""
+    done, problem = Change("", None), ""
     if form.is_valid():
         fields = form.cleaned_data
         try:
-            told = change_document(
+            done = change_document(
                 document,
                 actor=request.user,
                 version=fields["version"],
@@ -88,12 +89,14 @@ def imported_change(request: HtmxRequest, pk: int) -> HttpResponse:
         problem = _("There is no such change.")
     status = 422 if problem else 200
     if request.htmx:
-        context = _recognised(document) | {"told": told, "problem": problem}
-        return render(request, "procedures/_import_recognised.html", context, status=status)
+        is_promoting = form["change"].value() == "promote"
+        context = _recognised(document) | {"done": done, "problem": problem, "is_promoting": is_promoting}
+        return render(request, "procedures/_import_changed.html", context, status=status)
     if problem:
         return _page(request, document, _agree_form(request, document), status=status, problem=problem)
-    messages.success(request, told)
-    return redirect(f"{request.path.removesuffix('change/')}#recognised")
+    messages.success(request, done.told)
+    place = "recognised" if done.step is None else f"step-{done.step + 1}"
+    return redirect(f"{reverse('imported', args=[pk])}#{place}")
 
 
 @require_POST
