@@ -13,6 +13,7 @@ from procedures.models import Category, Kind, Procedure, Revision
 from roles.models import Department, User
 
 MAX_AT_ONCE = 30
+_SAID = _("%(name)s cannot be read: %(why)s")
 
 
 class FileForm(forms.Form):
@@ -45,9 +46,12 @@ class FileForm(forms.Form):
             for member in members:
                 self._read(upload.name, member, alone=len(members) == 1)
         except UnreadableDocument as error:
-            raise ValidationError(str(error)) from error
+            # Browsers forget the file that was chosen, so the message says which one it was.
+            raise ValidationError(_SAID, params={"name": upload.name, "why": error}) from error
         if not self.found:
-            raise ValidationError([f"{name}: {error}" for name, error in self.failed])
+            raise ValidationError(
+                [ValidationError(_SAID, params={"name": name, "why": why}) for name, why in self.failed]
+            )
         return upload
 
     def _read(self, filename: str, member: str, *, alone: bool) -> None:

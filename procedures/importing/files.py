@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from procedures.importing.archives import Archive
 from procedures.importing.csvsteps import parse_csv
 from procedures.importing.document import MAX_FILE_BYTES, ParsedProcedure, UnreadableDocument
-from procedures.importing.docx.package import MAX_PICTURE
+from procedures.importing.docx.package import MAX_PICTURE, OLE, old_word
 from procedures.importing.docx.reading import parse_docx
 from procedures.importing.markdown import decode, parse_markdown
 from procedures.importing.ownfiles import is_own, parsed_from_own, read_own
@@ -67,6 +68,7 @@ def parse_file(data: bytes, *, filename: str, member: str = "") -> ParsedProcedu
     if member:
         return _parse_member(Archive(data), member)
     ending = posixpath.splitext(filename.lower())[1]
+    _refuse_other_kinds(data, ending)
     if ending in WORD or ending in ZIP:
         return parse_docx(data, filename=filename)
     if ending in HTML:
@@ -77,6 +79,19 @@ def parse_file(data: bytes, *, filename: str, member: str = "") -> ParsedProcedu
         return parse_markdown(decode(data), filename=filename)
     message = _("Files of this kind cannot be imported. Those that can: %(endings)s.")
     raise UnreadableDocument(message % {"endings": ", ".join(ENDINGS)})
+
+
+def _refuse_other_kinds(data: bytes, ending: str) -> None:
+    """Say what a file is when its name says something else, or nothing that can be imported."""
+    if data.startswith(b"%PDF-"):
+        raise UnreadableDocument(_("This is a PDF file. Open it in Word, save it as .docx and import that."))
+    if ending in WORD + ZIP:
+        return
+    if data.startswith(OLE):
+        raise UnreadableDocument(old_word())
+    if data.startswith(b"PK\x03\x04") and ending in MARKDOWN + HTML + TABLES:
+        message = _("This is a Word document or an archive, although its name ends in %(ending)s. Rename it first.")
+        raise UnreadableDocument(message % {"ending": ending})
 
 
 def _parse_member(archive: Archive, member: str) -> ParsedProcedure:
@@ -98,12 +113,16 @@ def _parse_member(archive: Archive, member: str) -> ParsedProcedure:
     if is_own(text):
         return parsed_from_own(read_own(text), text, beside=beside)
     store = PictureStore()
-    text = _with_pictures(text, member, beside, store)
-    return parse_markdown(text, filename=name, store=store)
+    text, refused = _with_pictures(text, member, beside, store)
+    procedure = parse_markdown(text, filename=name, store=store)
+    notes = tuple(replace(note, why=refused.get(unquote(note.what), note.why)) for note in procedure.report.unresolved)
+    return replace(procedure, report=replace(procedure.report, unresolved=notes))
 
 
-def _with_pictures(text: str, member: str, beside: Beside, store: PictureStore) -> str:
-    """The text with the addresses of pictures that came along replaced by the keys under which they are kept."""
+def _with_pictures(text: str, member: str, beside: Beside, store: PictureStore) -> tuple[str, dict[str, str]]:
+    """The text with the addresses of pictures that came along replaced by the keys under which they are kept; and why
+    some were not taken, by their address."""
+    refused: dict[str, str] = {}
 
     def kept(address: str) -> str:
         path = _resolved(address, member)
@@ -113,6 +132,8 @@ def _with_pictures(text: str, member: str, beside: Beside, store: PictureStore) 
         if known is None:
             data = beside(address)
             known = store.add(data, name=path) if data is not None else ("", "")
+        if known[1]:
+            refused[unquote(address)] = known[1]
         return known[0]
 
     def replaced(match: re.Match[str], number: int) -> str:
@@ -122,7 +143,7 @@ def _with_pictures(text: str, member: str, beside: Beside, store: PictureStore) 
 
     source = Source.of(text.replace("\r\n", "\n").replace("\r", "\n"))
     source.replace(_PICTURE, replaced, flags=re.MULTILINE | re.IGNORECASE)
-    return source.text
+    return source.text, refused
 
 
 def _resolved(address: str, member: str) -> str:

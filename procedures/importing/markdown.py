@@ -1,6 +1,7 @@
 """Markdown file → procedure. The entry points `decode` and `parse_markdown`; pure, no database, nothing fetched."""
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 
 from django.utils.translation import gettext as _
 
@@ -29,15 +30,15 @@ _MAX_BRACKETS = 20_000
 
 
 def decode(data: bytes) -> str:
-    """The text of a file: UTF-8 with or without a byte order mark, any line ends.
+    """The text of a file: UTF-8 with or without a byte order mark, or UTF-16 with one; any line ends.
 
     Raises UnreadableDocument, with a sentence for the person who chose the file, when it is empty, larger than
-    2 MB or not UTF-8.
+    2 MB or in another encoding.
     """
     if len(data) > MAX_FILE_BYTES:
         raise UnreadableDocument(_too_large())
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableDocument(
             _("The file is not UTF-8 text (byte %(byte)d cannot be read). Save it as UTF-8 and try again.")

@@ -4,7 +4,6 @@ import base64
 import datetime
 import io
 import os
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
+from docx import Document
 from PIL import Image
 
 from audit.trail import entries_for
@@ -21,6 +22,8 @@ from procedures.importing.markdown import parse_markdown
 from procedures.models import ImportedDocument, Procedure, Revision, Step
 from sopdesk.lib.errors import NotPermitted, Refused
 from tests.factories import make_draft
+from tests.procedures.importing.reading import archive
+from tests.procedures.importing.word import data_of, rewritten
 
 pytestmark = pytest.mark.django_db
 
@@ -65,12 +68,14 @@ def upload(text: str | bytes = DOCUMENT, name: str = "petty-cash.md") -> SimpleU
     return SimpleUploadedFile(name, text.encode() if isinstance(text, str) else text)
 
 
-def archive_of(members: dict[str, str | bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return out.getvalue()
+def with_entities() -> bytes:
+    """A Word document that would read a file of the server."""
+
+    def hostile(name: str, content: bytes) -> bytes:
+        entity = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><w:document'
+        return content.replace(b"<w:document", entity, 1) if name == "word/document.xml" else content
+
+    return rewritten(data_of(Document()), hostile)
 
 
 def red_square() -> bytes:
@@ -135,18 +140,47 @@ class TestPage:
             ((b"", "x.md"), "empty"),
             ((b"x" * 2_000_001, "x.md"), "larger than 2 MB"),
             ((b"PK\x03\x04", "x.zip"), "damaged"),
+            ((b"\xd0\xcf\x11\xe0", "x.doc"), "old Word file"),
+            ((b"<svg onload='alert(1)'/>", "x.svg"), "cannot be imported"),
+            ((b"<svg onload='alert(1)'/>", "x.html"), "no text"),
+            ((archive({"../up.md": "x"}), "x.zip"), "leads outside"),
+            ((archive({"a.md": "/etc/passwd"}, link="a.md"), "x.zip"), "leads outside"),
+            ((archive({"a.md": "x", "zeros": b"\0" * 20_000_000}), "x.zip"), "unpacks to far more"),
+            ((archive({f"{at}.md": "x" for at in range(31)}), "x.zip"), "31 documents"),
+            ((with_entities(), "x.docx"), "declares entities"),
         ],
     )
     def test_a_file_that_cannot_be_read_is_refused_beside_the_field(self, author, file, message):
         response = author.post("/procedures/import/", {"file": upload(*file)})
         assert response.status_code == 422
-        assert message in " ".join(response.context["form"].errors["file"])
+        (said,) = response.context["form"].errors["file"]
+        assert message in said
+        page = response.content.decode()
+        beside = page[page.index('id="id_file_error"') :].partition("</div>")[0]
+        assert escape(said) in beside
+        assert 'aria-invalid="true"' in page
         assert not ImportedDocument.objects.exists()
 
     def test_no_file_is_said_beside_the_field(self, author):
         response = author.post("/procedures/import/", {})
         assert response.status_code == 422
         assert response.context["form"].errors == {"file": ["Choose a file."]}
+
+    def test_a_hostile_page_is_cleaned_and_the_report_says_so(self, author):
+        html = (
+            "<h1>A</h1><ol><li onclick=alert(1)>Go<iframe src=https://evil.example></iframe></ol><svg onload=alert(2)/>"
+        )
+        document = uploaded(author, upload(html, "x.html"))
+        page = author.get(f"/procedures/import/{document.pk}/").content.decode()
+        for hostile in ("alert(", "<iframe", "onload"):
+            assert hostile not in page
+        for said in (
+            "Some parts were left out",
+            "SVG drawings can hold programs",
+            "neither run nor imported",
+            "&lt;iframe",
+        ):
+            assert said in page
 
     def test_hostile_text_of_a_file_is_text_on_the_page(self, author):
         html = "<h1>A</h1><p>&lt;script&gt;alert(1)&lt;/script&gt;</p><ol><li>Go <img src=x onerror=alert(2)></ol>"
@@ -156,7 +190,7 @@ class TestPage:
         assert "onerror" not in page
 
     def test_documents_of_a_zip_wait_in_the_list(self, author, firm):
-        document = uploaded(author, upload(archive_of({"a.md": "# A\n\n1. x\n", "b/b.md": "# B"}), "all.zip"))
+        document = uploaded(author, upload(archive({"a.md": "# A\n\n1. x\n", "b/b.md": "# B"}), "all.zip"))
         assert document.filename == "b/b.md"
         page = author.get("/procedures/import/").content.decode()
         assert page.count("Remove<span") == 2

@@ -19,7 +19,12 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _REL = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w{1,40})/")
-_OLE = b"\xd0\xcf\x11\xe0"
+OLE = b"\xd0\xcf\x11\xe0"
+
+
+def old_word() -> str:
+    """What is said of a file in the format that Word had before, in which it also puts files with a password."""
+    return _("This is an old Word file (.doc) or one with a password. Save it as .docx without one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,8 @@ class Package:
     @classmethod
     def open(cls, data: bytes) -> "Package":
         """Raises UnreadableDocument for what is no DOCX, with what can be done about it."""
-        if data[:4] == _OLE:
-            raise UnreadableDocument(
-                _("This is an old Word file (.doc) or one with a password. Save it as .docx without one.")
-            )
+        if data.startswith(OLE):
+            raise UnreadableDocument(old_word())
         if data[:2] != b"PK":
             raise UnreadableDocument(_("This is not a Word document (.docx)."))
         package = cls(Archive(data), "")

@@ -38,6 +38,7 @@ _MARKS_OF_CHROME = re.compile(
     r"\b(?:sphinxsidebar|breadcrumbs?|navbar|nav-?menu|sidebar|site-(?:header|footer|nav)|page-metadata|cookie\w*|skip-link"
     r"|headerlink|toc(?:-?macro)?|table-of-contents|screen-?reader\w*|visually-?hidden|sr-only|footer-body)\b"
 )
+_DATA_SCRIPTS = frozenset({"application/json", "application/ld+json"})
 _MEDIA = frozenset({"iframe", "video", "audio", "embed", "object"})
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2})?")
 
@@ -48,6 +49,8 @@ def decode_html(data: bytes) -> str:
         raise UnreadableDocument(_("The file is larger than %(limit)d MB.") % {"limit": MAX_HTML // 1_000_000})
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
+    if b"\0" in data:
+        raise UnreadableDocument(_("The file is not text: it contains null bytes."))
     stated = _CHARSET.search(data[:4_000])
     for encoding in ("utf-8-sig", stated[1].decode("ascii", "replace") if stated else "", "cp1252"):
         try:
@@ -84,8 +87,8 @@ class _Reader:
     dropped_text: list[str] = field(default_factory=list)
 
     def read(self, root: Element) -> tuple[SourceDocument, Counter[str]]:
-        if not text_of(root).strip() and root.find(".//img") is None:
-            raise UnreadableDocument(_("The file is empty."))
+        if not any(text.strip() for text in _texts(root)) and root.find(".//img") is None:
+            raise UnreadableDocument(_("The page holds no text."))
         lists_of_paragraphs(root)
         content = self._content(root)
         found = _counted(root)
@@ -95,6 +98,7 @@ class _Reader:
         for chrome in [element for element in content.iter() if element is not content and _is_chrome(element)]:
             if next(chrome.iterancestors("html"), None) is not None:
                 self._drop(chrome)
+        self._note_what_is_never_taken(root, content)
         stated = root.get("lang", "") or root.get("{http://www.w3.org/XML/1998/namespace}lang", "")
         language = stated[:2].lower() if _LANGUAGE.fullmatch(stated) else detect_language(words)
         trees = TreeReader(self._picture, language, notes=self.notes)
@@ -160,6 +164,16 @@ class _Reader:
             what = _("page navigation: %(text)s") % {"text": text[:120]}
             self.dropped.append(Note(line_of(element), what, _("It belongs to the site, not to the text."), loss=False))
 
+    def _note_what_is_never_taken(self, root: Element, content: Element) -> None:
+        """Drawings and programs are left out by whatever reads text; here they are named."""
+        why = _("SVG drawings can hold programs and are not taken. Save it as a PNG picture and add it in the editor.")
+        for drawing in content.iter("svg"):
+            if drawing.get("aria-hidden") != "true" and next(drawing.iterancestors("a", "button", "svg"), None) is None:
+                title = " ".join((drawing.get("aria-label") or drawing.findtext("title") or "").split())
+                self.dropped.append(Note(line_of(drawing), f"{_('drawing')} {title[:120]}".strip(), why))
+        if any(_has_program(element) for element in root.iter()):
+            self.notes.append(Note(0, _("programs"), _("The file holds programs. They are neither run nor imported.")))
+
     def _media(self, element: Element) -> None:
         address = usable_address(element.get("src", "") or element.get("data", ""))
         what = f"<{element.tag}> {address}".strip()[:200]
@@ -214,6 +228,15 @@ def _is_chrome(element: Element) -> bool:
     if element.tag in _CHROME or element.get("role") in _ROLES or element.get("aria-hidden") == "true":
         return True
     return bool(_MARKS_OF_CHROME.search(f"{element.get('class', '')} {element.get('id', '')}".lower()))
+
+
+def _has_program(element: Element) -> bool:
+    if element.tag == "script":
+        return element.get("type", "").lower() not in _DATA_SCRIPTS
+    return any(
+        str(name).startswith("on") or (name in ("href", "action") and value.strip().lower().startswith("javascript:"))
+        for name, value in element.attrib.items()
+    )
 
 
 def _counted(root: Element) -> Counter[str]:

@@ -1,8 +1,6 @@
 """HTML files, archives and tables of steps."""
 
-import io
-import stat
-import zipfile
+import struct
 
 import pytest
 
@@ -10,7 +8,7 @@ from procedures.importing.csvsteps import parse_csv
 from procedures.importing.document import UnreadableDocument
 from procedures.importing.files import documents_in, parse_file
 from procedures.importing.rich.html import decode_html, parse_html_file
-from tests.procedures.importing.reading import titles
+from tests.procedures.importing.reading import archive, titles
 from tests.procedures.importing.word import picture
 
 CONFLUENCE = """<html lang="en"><head><title>Close - Wiki</title></head><body>
@@ -21,16 +19,11 @@ CONFLUENCE = """<html lang="en"><head><title>Close - Wiki</title></head><body>
 <script>alert(1)</script></body></html>"""
 
 
-def archive(members: dict[str, str | bytes], *, link: str = "") -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in members.items():
-            info = zipfile.ZipInfo(name)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            if name == link:
-                info.external_attr = (stat.S_IFLNK | 0o777) << 16
-            file.writestr(info, content)
-    return out.getvalue()
+def locked(data: bytes) -> bytes:
+    """The archive with the mark that its first member is encrypted."""
+    changed = bytearray(data)
+    changed[data.find(b"PK\x01\x02") + 8] |= 1
+    return bytes(changed)
 
 
 class TestHtml:
@@ -65,10 +58,67 @@ class TestHtml:
     def test_encodings(self, data, text):
         assert decode_html(data).lstrip("\ufeff") == text
 
-    @pytest.mark.parametrize("text", ["<div>" * 3_000 + "x", "<p>" * 450_000, " <html></html> "])
+    @pytest.mark.parametrize(
+        "text", ["<div>" * 3_000 + "x", "<p>" * 450_000, " <html></html> ", "<svg><script>alert(1)</script></svg>"]
+    )
     def test_what_nobody_writes_is_refused(self, text):
         with pytest.raises(UnreadableDocument):
             parse_html_file(text, filename="x.html")
+
+    def test_programs_and_drawings_are_left_out_and_named(self):
+        page = (
+            "<h1>T</h1><ol><li onclick=alert(1)><a href='javascript:alert(2)'>Go</a></ol><form action=https://evil.example>"
+            "<svg onload=alert(3)><title>Plan</title><script>alert(4)</script></svg></form>"
+            "<a href=x><svg><path d='M0 0'/></svg></a><img src='data:image/svg+xml,<svg onload=alert(5)>'>"
+        )
+        procedure = parse_html_file(page, filename="x.html")
+        assert "alert" not in procedure.source
+        assert titles(procedure) == ["Go"]
+        assert [note.what for note in procedure.report.notes] == ["programs"]
+        assert [note.what for note in procedure.report.dropped] == ["drawing Plan", "picture in the page"]
+        assert not procedure.report.lossless
+
+    def test_data_in_scripts_is_no_program(self):
+        page = '<h1>T</h1><p>x</p><script type="application/ld+json">{}</script>'
+        assert parse_html_file(page, filename="x.html").report.notes == ()
+
+    def test_what_is_no_text_is_refused(self):
+        with pytest.raises(UnreadableDocument, match="null bytes"):
+            decode_html(b"\x89PNG\r\n\0\0")
+
+
+class TestKinds:
+    """What a file is counts, not what its name says."""
+
+    @pytest.mark.parametrize(
+        ("name", "data", "message"),
+        [
+            ("x.doc", b"\xd0\xcf\x11\xe0 old", "old Word file"),
+            ("x.docx", b"\xd0\xcf\x11\xe0 with a password", "with a password"),
+            ("x.md", b"\xd0\xcf\x11\xe0 old", "old Word file"),
+            ("x.pdf", b"%PDF-1.7", "PDF"),
+            ("x.docx", b"%PDF-1.7", "PDF"),
+            ("x.html", archive({"word/document.xml": "x"}), "Word document or an archive, although .* .html"),
+            ("x.csv", archive({"a.md": "x"}), "although .* .csv"),
+            ("x.docx", b"# T", "not a Word document"),
+            ("x.docx", archive({"a.md": "x"}), "not a Word document"),
+            ("x.svg", b"<svg onload='alert(1)'/>", "cannot be imported"),
+            ("x", b"# T", "cannot be imported"),
+            ("x.md", b"", "empty"),
+            ("x.csv", b"", "empty"),
+            ("x.html", b"", "empty"),
+            ("x.docx", b"", "not a Word document"),
+            ("x.zip", b"", "damaged"),
+        ],
+    )
+    def test_other_kinds_are_refused_with_what_they_are(self, name, data, message):
+        with pytest.raises(UnreadableDocument, match=message):
+            for member in documents_in(data, name):
+                parse_file(data, filename=name, member=member)
+
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+    def test_markdown_with_a_byte_order_mark(self, encoding):
+        assert titles(parse_file("# Été\n\n1. Vérifier\n".encode(encoding), filename="x.md")) == ["Vérifier"]
 
 
 class TestArchive:
@@ -92,12 +142,29 @@ class TestArchive:
             (archive({"a.txt": "x"}), "no document"),
             (archive({"a.md": "x", "zeros.png": b"\0" * 20_000_000}), "unpacks"),
             (archive({f"{at}.md": "x" for at in range(201)}), "201 documents"),
+            (archive({f"{at}": "" for at in range(5001)}), "more than 5000 files"),
+            (archive({"a.md": "![p](p.png)", "p.png": "/etc/passwd"}, link="p.png"), "leads outside"),
+            (locked(archive({"a.md": "x"})), "password"),
             (b"PK\x03\x04", "damaged"),
         ],
     )
     def test_unsafe_and_empty_ones_are_refused(self, data, message):
         with pytest.raises(UnreadableDocument, match=message):
             documents_in(data, "x.zip")
+
+    def test_a_picture_that_is_not_taken_is_listed_with_the_reason(self):
+        data = archive(
+            {"a/t.md": "# T\n\n1. Look ![plan](my%20plan.svg)\n", "a/my plan.svg": "<svg onload='alert(1)'/>"}
+        )
+        report = parse_file(data, filename="all.zip", member="a/t.md").report
+        assert [note.what for note in report.unresolved] == ["my%20plan.svg"]
+        assert "not a PNG" in report.unresolved[0].why
+
+    def test_a_document_that_says_it_is_small_and_is_not_is_refused(self):
+        data = bytearray(archive({"a.md": b"x " * 3_000_000}))
+        struct.pack_into("<I", data, data.find(b"PK\x01\x02") + 24, 100)
+        with pytest.raises(UnreadableDocument, match="damaged|larger"):
+            parse_file(bytes(data), filename="x.zip", member="a.md")
 
     def test_a_document_that_is_not_in_it_is_refused(self):
         with pytest.raises(UnreadableDocument, match="no such document"):
