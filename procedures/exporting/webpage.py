@@ -19,7 +19,10 @@ from procedures.rendering import ICON_SHEET, labels_language, render_document
 from sopdesk.lib.markup import SANITISER_VERSION
 
 STYLE_SHEETS = ("tokens.css", "flowchart.css", "exported.css")
-ONLY_IN_THE_APPLICATION = ".//form|.//*[contains(concat(' ', @class, ' '), ' no-print ')]|.//*[@class='step-tools']"
+ONLY_IN_THE_APPLICATION = (
+    ".//form|.//*[contains(concat(' ', @class, ' '), ' no-print ')]"
+    "|.//*[@class='step-tools']/a|.//details[@class='subprocedure-steps']"
+)
 POLICY = "default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 Picture = tuple[str, bytes]
 

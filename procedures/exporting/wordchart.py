@@ -31,7 +31,7 @@ def chart_pieces(content: dict) -> Iterator[ChartPiece]:
         yield ChartPiece(
             svg=_without_links(chart.svg),
             room=ACROSS_PX if chart.is_wide else UPRIGHT_PX,
-            words="\n".join([f"{_('Flowchart')}: {chart.description}", *map(_said, chart.lines)]),
+            words="\n".join([f"{_('Flowchart')} – {chart.description}", *map(_said, chart.lines)]),
             is_wide=chart.is_wide,
         )
 
@@ -51,4 +51,4 @@ def _without_links(svg: str) -> str:
 def _said(line: FlowLine) -> str:
     role = f" ({line.role})" if line.role else ""
     ways = "; ".join(f"{way.label} → {way.words}" if way.label else way.words for way in line.ways)
-    return f"{line.number}. {line.title}{role}: {ways}"
+    return f"{line.number}. {line.title}{role} – {ways}"

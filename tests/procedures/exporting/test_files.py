@@ -18,7 +18,7 @@ from procedures.exporting.files import Format, export
 from procedures.exporting.frame import frame_of
 from procedures.exporting.word import word_of
 from procedures.importing.files import parse_file
-from procedures.models import RenditionKind, Revision
+from procedures.models import RenditionKind, Revision, Step
 from procedures.pdf import store_pdf
 from procedures.states import State
 from sopdesk.lib.canonical import sha256_hex
@@ -119,10 +119,10 @@ class TestWord:
         document = Document(io.BytesIO(data))
         properties = next(document.element.iter(f"{WP}docPr"))
         assert properties.get("descr").splitlines() == [
-            "Flowchart: 3 steps, 1 role",
-            "1. Lock the time sheets (Payroll clerk): go to step 2",
-            "2. Check the difference report (Payroll clerk): go to step 3",
-            "3. Release the payment (Payroll clerk): the procedure ends here",
+            "Flowchart – 3 steps, 1 role",
+            "1. Lock the time sheets (Payroll clerk) – go to step 2",
+            "2. Check the difference report (Payroll clerk) – go to step 3",
+            "3. Release the payment (Payroll clerk) – the procedure ends here",
         ]
         blip = next(document.element.iter(f"{A}blip"))
         vectors = next(blip.iter(f"{SVG}svgBlip"))
@@ -199,6 +199,7 @@ class TestWebPage:
     def test_it_needs_nothing_from_elsewhere(self, firm):
         revision = make_draft(firm)
         with_picture(revision, firm)
+        Step.objects.filter(revision=revision).update(minutes=20)
         file = export(Revision.objects.get(pk=revision.pk), Format.HTML)
         tree = tinyhtml5.parse(file.data.decode())
         for node in tree.iter():
@@ -210,6 +211,8 @@ class TestWebPage:
             if tag == "use":
                 assert node.get("href", "").startswith("#")
         text = file.data.decode()
+        assert "20&nbsp;min" in text or "20\xa0min" in text, "how long a step takes stays, the links beside it do not"
+        assert 'step-tools"><a' not in text
         assert "default-src &#x27;none&#x27;" in text
         assert "DRAFT" in text
 
