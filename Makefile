@@ -31,7 +31,7 @@ test-postgres: setup ## the same suite on PostgreSQL
 
 browser-test: setup ## only the tests that drive Chromium
 	@bash scripts/bootstrap.sh chromium
-	@$(PY) -m pytest -m browser
+	@$(PY) -m pytest -m browser -n 2 --dist loadgroup
 
 check: setup ## linters, types, layers, settings, migrations, French catalogue
 	$(PY) -m ruff check .

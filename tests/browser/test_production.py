@@ -27,6 +27,8 @@ PAGES = [
     "/procedures/FIN-100/draft/", "/procedures/FIN-100/draft/submit/", "/procedures/new/", "/procedures/import/",
     "/procedures/FIN-100/settings/", "/notices/", "/settings/", "/accounts/password/change/", "/help/",
 ]  # fmt: skip
+pytestmark = pytest.mark.xdist_group("production")  # static files are collected once
+
 HEADERS = {
     "x-frame-options": "DENY",
     "x-content-type-options": "nosniff",

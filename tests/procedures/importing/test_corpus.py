@@ -14,7 +14,10 @@ from procedures.importing.markdown import decode, parse_markdown
 CORPUS = Path(os.environ.get("SOPDESK_CORPUS", Path(__file__).parents[4] / "shared" / "corpus"))
 FILES = sorted(CORPUS.glob("open/*/*.md"))
 
-pytestmark = pytest.mark.skipif(not FILES, reason=f"no corpus at {CORPUS}; set SOPDESK_CORPUS")
+pytestmark = [
+    pytest.mark.skipif(not FILES, reason=f"no corpus at {CORPUS}; set SOPDESK_CORPUS"),
+    pytest.mark.xdist_group("corpus"),  # read once
+]
 
 
 @pytest.fixture(scope="module")
