@@ -44,6 +44,7 @@ class English:
         irregular = "|".join(sorted({*self.lists.pairs["irregular"].values()} - {"become", "been", "got", "meant"}))
         return re.compile(
             rf"\b(?:(?P<be>{patterns.BE})|(?P<get>{patterns.GET})){patterns.ADVERBS}\s+"
+            rf"(?!present\b)"
             rf"(?P<participle>[a-z]+(?:-[a-z]+)?ed|(?:re|over|un|mis|hand|hard|pre)?-?(?:{irregular}))\b"
             rf"(?P<by>\s+by\b)?(?!['’]s\b)",
             re.IGNORECASE,
@@ -68,7 +69,7 @@ class English:
             return False
         after_modal = bool(patterns.MODAL.search(before)) or match["be"].lower() in ("be", "been", "being")
         is_state = self._is_state(participle) or self._is_result(text, match)
-        if has_agent and (is_state or participle in words["states_by_things"]):
+        if has_agent and participle in words["states_by_things"] | words["always_states"]:
             has_agent = self._is_somebody(text, match.end("participle"))
             is_state = is_state or not has_agent
         if has_agent:

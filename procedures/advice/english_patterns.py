@@ -25,9 +25,9 @@ CONDITION = re.compile(
 )
 NOT_AN_AGENT = re.compile(
     r"\s+by\s+(?:(?:the|a|an)\s+)?(?:end|close|start|deadline|date|due|time|hand|post|mail|e-?mail|phone|telephone|fax"
-    r"|letter|courier|default|law|\d|next|last|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february"
-    r"|march|april|may|june|july|august|september|october|november|december|then|now|tomorrow|noon|midnight|\w+ing"
-    r"|means|using|way)\b",
+    r"|letter|courier|default|law|\d|(?:next|last) (?:day|week|month|year)|monday|tuesday|wednesday|thursday|friday"
+    r"|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december|then|now"
+    r"|tomorrow|noon|midnight|\w+ing|means|using|way)\b",
     re.IGNORECASE,
 )
 IDIOM = re.compile(
@@ -56,7 +56,7 @@ CERTAIN = re.compile(
     r"(?:\s+(?!(?:that|which|who|where|when|whose|how|what|and|or|if|is|are|was|were|has|have)\b)[\w'’-]+){1,5}\s*$",
     re.IGNORECASE,
 )
-NOTHING_BEHIND = re.compile(r"\s*(?:[.!;]|$)")
+NOTHING_BEHIND = re.compile(r"(?:\s+(?:off|on|up|down|in|out|away|back|shut|together))?\s*(?:[.!;]|$|\b(?:un)?till?\b)")
 # What tells when or how something happens, so that it is an event and no state: "is locked every evening".
 HAPPENS = re.compile(
     r"^\s+by (?:\w+ing|hand|post|mail|courier|e-?mail)\b"
@@ -68,7 +68,7 @@ HAPPENS = re.compile(
     r"|on (?:the|their|his|her|its|your) (?:first|last|same|next) day\b|as soon as\b|using\b"
     rf"|(?:within|for) (?:at least |about )?{_SPAN} (?:seconds|minutes|hours)\b"
     rf"|within {_SPAN} (?:working |business )?(?:days|weeks|months)\b|{_SPAN} (?:minutes|hours|days|weeks) {_POINT}"
-    rf"|{_POINT}\w|(?:to|at) (?:about )?[-–−]?\d+ ?(?:°|degrees|per cent|%))",
+    rf"|{_POINT}\w|(?:to|at) (?:about )?[-–−]?\d[\d.,]* ?(?:°|%|(?:degrees|per cent|mmhg|bar|nm|mm|cm|kg)\b))",
     re.IGNORECASE,
 )
 HAPPENS_FIRST = re.compile(

@@ -73,7 +73,7 @@ class French:
         after_modal = aux in ("être", "été")
         is_state = participle in forms["states"] or self._is_result(text, match)
         if has_par:
-            may_be_state = not after_modal and (is_state or participle in forms["states_by_things"])
+            may_be_state = not after_modal and participle in forms["states_by_things"]
             return not may_be_state or self._is_somebody(text, match.end("participle"))
         if is_state and not patterns.KEPT_UP.match(behind):
             return (

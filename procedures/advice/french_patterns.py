@@ -56,7 +56,7 @@ CERTAIN = re.compile(
     r"(?:(?!(?:qui|que|où|dont|duquel|laquelle|lequel|et|ou|si|est|sont|a|ont)\b)[\w-]+(?:\s+|['’])){1,6}$",
     re.IGNORECASE,
 )
-NOTHING_BEHIND = re.compile(r"\s*(?:[.!;]|$)")
+NOTHING_BEHIND = re.compile(r"\s*(?:[.!;]|$|jusqu['’])")
 PARTICIPLE_LIKE = re.compile(r"(?:[iu]|is|it|us|[aeo]int|ert)e?s?$")
 # What tells when or how something happens, so that it is an event and no state: « est verrouillé chaque soir ».
 HAPPENS = re.compile(
@@ -68,7 +68,9 @@ HAPPENS = re.compile(
     r"|à (?:l['’]arrivée|la réception|la livraison|la fin|la sortie|son arrivée|leur arrivée)\b"
     r"|dès (?:la|le|l['’]|que|réception|son|leur)|à l['’]aide\b|au moyen\b"
     rf"|pendant (?:au moins )?{_SPAN} (?:secondes|minutes|heures)\b|{_SPAN} (?:minutes|heures|jours|semaines) {_POINT}"
-    rf"|{_POINT}\w|à [-–−]?\d+ ?(?:°|degrés|%)|^\s+(?:en [\wé]+ant|par (?:courrier|coursier|la poste))\b)",
+    rf"|{_POINT}\w"
+    r"|à [-–−]?\d[\d.,]* ?(?:°|%|(?:degrés|mmhg|bars?|nm|mm|cm|kg)\b)"
+    r"|^\s+(?:en [\wé]+ant|par (?:courrier|coursier|la poste))\b)",
     re.IGNORECASE,
 )
 HAPPENS_FIRST = re.compile(
