@@ -80,11 +80,22 @@ def set_up(document: Document, *, language: str) -> None:
     for name in ("Header", "Footer"):
         _style(document, name).font.size = Pt(8.5)
         _style(document, name).font.color.rgb = _QUIET
+    _newest_layout(document)
     for run_defaults in document.styles.element.iter(qn("w:rPrDefault")):
         properties = run_defaults.find(qn("w:rPr"))
         for old in properties.findall(qn("w:lang")):
             properties.remove(old)
         properties.append(element("w:lang", val=language, eastAsia=language, bidi="ar-SA"))
+
+
+def _newest_layout(document: Document) -> None:
+    """Without this Word lays out as its version of 2010 did, and says "compatibility mode" on top."""
+    settings_of_word: Any = document.settings.element
+    for setting in settings_of_word.iter(qn("w:compatSetting")):
+        if setting.get(qn("w:name")) == "compatibilityMode":
+            setting.set(qn("w:val"), "15")
+    for zoom in settings_of_word.iter(qn("w:zoom")):
+        zoom.set(qn("w:percent"), "100")  # the schema asks for it
 
 
 def _drop_table_styles(document: Document) -> None:
