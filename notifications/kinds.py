@@ -19,6 +19,7 @@ KINDS: dict[str, Kind] = {
     "revision-submitted": Kind("eye", _("Waits for your decision")),
     "revision-returned": Kind("undo", _("Returned to you with a reason")),
     "revision-approved": Kind("check", _("Approved")),
+    "revision-revoked": Kind("stop", _("Approval revoked")),
     "revision-published": Kind("check-circle", _("Published")),
     "revision-withdrawn": Kind("archive", _("Withdrawn")),
     "parent-changed": Kind("compare", _("The parent of your variant has changed")),

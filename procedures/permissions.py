@@ -327,7 +327,7 @@ def can_comment(user: User, revision: Revision) -> bool:
 
 
 def can_control(user: User, procedure: Procedure) -> bool:
-    """Whether `user` may publish early, withdraw, or change the owner: the owner and administrators."""
+    """Whether `user` may publish early, revoke, withdraw, or change the owner: the owner and administrators."""
     return user.is_active and (procedure.owner_id == user.pk or user.is_administrator)
 
 
@@ -476,8 +476,10 @@ def available_events(user: User, revision: Revision) -> list[Offer]:
         if round and slots_fillable_by(user).filter(stage__round=round).exists():
             why_not = why_not_decide(user, round)
             offers += [_offer(event, why_not) for event in (Event.APPROVE, Event.RETURN)]
-    if fitting & {Event.PUBLISH, Event.WITHDRAW} and can_control(user, revision.procedure):
+    if fitting & {Event.REVOKE, Event.PUBLISH, Event.WITHDRAW} and can_control(user, revision.procedure):
         offers += [_offer(event) for event in (Event.PUBLISH, Event.WITHDRAW) if event in fitting]
+        if Event.REVOKE in fitting:
+            offers.append(_offer(Event.REVOKE, _("It is in force already.") if revision.is_in_force(today()) else ""))
     return offers
 
 

@@ -34,6 +34,7 @@ class Event(models.TextChoices):
     RECALL = "recall", _("Recall")
     RETURN = "return", _("Request changes")
     APPROVE = "approve", _("Approve")
+    REVOKE = "revoke", _("Revoke approval")
     PUBLISH = "publish", _("Publish")
     SUPERSEDE = "supersede", _("Supersede")
     WITHDRAW = "withdraw", _("Withdraw")
@@ -70,6 +71,11 @@ TRANSITIONS: dict[Event, Transition] = {
         Transition(
             Event.APPROVE, (State.IN_REVIEW,), State.APPROVED,
             _("holders of an open slot who wrote none of it"), names.REVISION_APPROVE, "revision-approved",
+        ),
+        Transition(
+            Event.REVOKE, (State.APPROVED,), State.DRAFT,
+            _("the owner or an administrator before the effective date, with a reason"),
+            names.REVISION_REVOKE, "revision-revoked",
         ),
         Transition(
             Event.PUBLISH, (State.APPROVED,), State.PUBLISHED,

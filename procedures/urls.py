@@ -92,6 +92,7 @@ urlpatterns = [
     path("procedures/<code:code>/template/", templates.template_new, name="template-new"),
     path("procedures/<code:code>/recall/", approval.recall, name="recall"),
     path("procedures/<code:code>/publish/", approval.publish, name="publish"),
+    path("procedures/<code:code>/revoke/", approval.revoke, name="revoke"),
     path("procedures/<code:code>/withdraw/", approval.withdraw, name="withdraw"),
     # Its relatives
     path("procedures/<code:code>/variant/", relatives.variant_new, name="variant-new"),

@@ -133,6 +133,29 @@ def recall(revision: Revision, *, actor: User, reason: str) -> Revision:
     return revision
 
 
+@transaction.atomic
+def revoke(revision: Revision, *, actor: User, reason: str) -> Revision:
+    """Stop an approved revision before its effective date: it is a draft again, its signatures stay visible, marked
+    invalid with the reason, and those who wrote, own or signed it are told.
+
+    Raises Refused without a reason, NotPermitted (also once it is in force), InvalidTransition.
+    """
+    reason = _required(reason, _("Say why the approval is revoked."))
+    locked = Revision.objects.select_for_update(of=("self",)).select_related("procedure__owner")
+    revision = locked.get(pk=revision.pk)
+    require_event(actor, revision, Event.REVOKE)
+    round = revision.rounds.filter(outcome=RoundOutcome.APPROVED).latest("number")
+    signers = {decision.decider for decision in round.decisions.select_related("decider")}
+    search.remove(revision)  # which reads the text that is thawed here
+    entry = move(revision, Event.REVOKE, actor=actor, reason=reason, approved_at=None, **_thawed())
+    _close_round(round, RoundOutcome.RECALLED, reason)
+    _tell_contributors(Event.REVOKE, revision, actor=actor, event_seq=entry.seq, reason=reason)
+    others = {revision.procedure.owner, *signers} - {actor, *revision.contributors.all()}
+    url = round.get_absolute_url()  # a page for those too who may not read the draft
+    tell(Event.REVOKE, revision, others, actor=actor, event_seq=entry.seq, url=url, reason=reason)
+    return revision
+
+
 def _thawed() -> dict[str, Any]:
     return {"content": None, "content_hash": "", "rendered": "", "submitted_at": None}
 

@@ -199,6 +199,29 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+def revoke(request: HttpRequest, code: str) -> HttpResponse:
+    revision = get_open_for(request.user, code)
+    require_event(request.user, revision, Event.REVOKE)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        approval.revoke(revision, actor=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, _("Revoked. It is a draft again."))
+        return redirect(revision.get_absolute_url())
+    return _ask_reason(
+        request,
+        form,
+        revision,
+        title=_("Revoke the approval?"),
+        text=_(
+            "It does not take effect, and becomes a draft again. The signatures stay visible in the history but no "
+            "longer count. Its authors, and those who signed, are told."
+        ),
+        button=_("Revoke approval"),
+        danger=True,
+    )
+
+
+@require_http_methods(["GET", "POST"])
 def withdraw(request: HttpRequest, code: str) -> HttpResponse:
     revision = get_current_for(request.user, code)
     require_event(request.user, revision, Event.WITHDRAW)

@@ -27,6 +27,7 @@ TRAIL_WORDS = {
     names.REVISION_RECALL: gettext_lazy("Recalled"),
     names.REVISION_RETURN: gettext_lazy("Changes requested"),
     names.REVISION_APPROVE: gettext_lazy("Approved"),
+    names.REVISION_REVOKE: gettext_lazy("Approval revoked"),
     names.REVISION_PUBLISH: gettext_lazy("Published"),
     names.REVISION_SUPERSEDE: gettext_lazy("Superseded"),
     names.REVISION_WITHDRAW: gettext_lazy("Withdrawn"),

@@ -348,6 +348,7 @@ EVENT_PAGES = {
     Event.DISCARD: ("draft-discard", "close"),
     Event.APPROVE: ("review", "eye"),
     Event.PUBLISH: ("publish", "check-circle"),
+    Event.REVOKE: ("revoke", "stop"),
     Event.WITHDRAW: ("withdraw", "archive"),
 }
 """Event → (page where it happens, symbol). Approving and requesting changes share a page."""

@@ -48,6 +48,7 @@ history                     302 200 404 200 200 200 200 200
 procedure-settings          302 403 404 200 403 200 403 200
 recall                      302 404 404 200 403 403 403 403
 publish                     302 404 404 403 404 200 403 200
+revoke                      302 404 404 403 404 200 403 200
 withdraw                    302 403 404 403 403 200 403 200
 revision                    302 200 404 200 200 200 200 200
 revision:draft              302 404 404 200 404 200 200 200
@@ -179,6 +180,7 @@ POSTS = {
     "procedure-settings": {"kind": "policy", "risk": "low", "audience": "everyone"},
     "recall": {"reason": "x"},
     "publish": {"reason": "x"},
+    "revoke": {"reason": "x"},
     "withdraw": {"reason": "x"},
     "draft-start": {},
     "draft-details": {"title": "Changed", "version": "1"},
@@ -298,7 +300,7 @@ def addresses(firm) -> dict[str, str]:
             ("task", "task-rule-out", "task-bring-back", "task-link", "task-unlink", "task-delete"), {"pk": task.pk}
         ),
         "recall": {"code": "FIN-200"},
-        "publish": {"code": "FIN-300"},
+        **dict.fromkeys(("publish", "revoke"), {"code": "FIN-300"}),
         **dict.fromkeys(("differences", "source-changes"), {"code": "FIN-510"}),
         "translate": {"code": "FIN-520"},
         "translate-step": {"code": "FIN-520", "uid": first_step(family).uid},

@@ -54,6 +54,11 @@ def return_revision(firm):
     return call(round, actor=firm.approver, content_hash=round.content_hash, reason="The limit is wrong.")
 
 
+@act(approval.revoke, second=InvalidTransition)
+def revoke(firm):
+    return call(make_revision(firm, state=State.APPROVED), actor=firm.owner, reason="The law has changed.")
+
+
 @act(publishing.publish, second=InvalidTransition)
 def publish(firm):
     return call(make_revision(firm, state=State.APPROVED), actor=firm.administrator, reason="It is urgent.")
