@@ -302,6 +302,22 @@ class TestSettling:
         assert response.context["problem"]
         assert ImportedDocument.objects.get().data == document.data
 
+    @pytest.mark.parametrize(
+        ("change", "place", "place_of_undo"),
+        [
+            ({"change": "merge", "step": 2}, "step-2", "step-2"),
+            ({"change": "split", "step": 0, "at": "1"}, "step-2", "step-1"),
+            ({"change": "demote", "step": 0}, "recognised", "step-1"),
+        ],
+    )
+    def test_without_script_the_page_comes_back_where_something_changed(
+        self, author, document, change, place, place_of_undo
+    ):
+        address = f"/procedures/import/{document.pk}/"
+        assert author.post(f"{address}change/", {"version": 1} | change).url == f"{address}#{place}"
+        undone = author.post(f"{address}change/", {"version": 2, "change": "undo"}).url
+        assert undone == f"{address}#{place_of_undo}"
+
     def test_htmx_gets_the_changed_part_only(self, author, document):
         data = {"version": 1, "change": "merge", "step": 1}
         response = author.post(f"/procedures/import/{document.pk}/change/", data, headers={"HX-Request": "true"})
