@@ -234,8 +234,8 @@ def _has_program(element: Element) -> bool:
     if element.tag == "script":
         return element.get("type", "").lower() not in _DATA_SCRIPTS
     return any(
-        str(name).startswith("on") or (name in ("href", "action") and value.strip().lower().startswith("javascript:"))
-        for name, value in element.attrib.items()
+        name.startswith("on") or (name in ("href", "action") and value.strip().lower().startswith("javascript:"))
+        for name, value in ((str(name), str(value)) for name, value in element.attrib.items())
     )
 
 
