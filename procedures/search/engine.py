@@ -151,14 +151,13 @@ def _ask(
 
     With `candidates` the answer also says which units and which of these corrections readable texts have at all.
     """
-    visible, visible_params = sets.members(queryset)
-    found, found_params = sets.one_of_each(prefer)
+    found = sets.each_found(queryset) if prefer is None else sets.one_of_each(queryset, prefer)
     ranked, ranked_params = backend().ranked(parsed.units, keep=max(KEPT_FOR_RANKING, offset + limit))
-    params = [*visible_params, *scored[1], *found_params, *ranked_params]
-    best = f"SELECT id, score FROM ranked ORDER BY score DESC, id DESC LIMIT {limit:d} OFFSET {offset:d}"
+    params = [*found.visible_params, *scored[1], *found.params, *ranked_params]
     selects = [
-        sets.shown_of(f"({best}) AS page"),
-        "SELECT 'total', count(*), 0 FROM visible_match",
+        "SELECT 'hit', id, score FROM (SELECT id, score FROM ranked ORDER BY score DESC, id DESC"
+        f" LIMIT {limit:d} OFFSET {offset:d}) AS page",
+        f"SELECT 'total', {found.number}, 0 FROM found",
     ]
     for kind, alternatives in _probes(parsed, candidates):
         for number, wanted in enumerate(alternatives):
@@ -170,8 +169,8 @@ def _ask(
             params += probe_params
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH {sets.MEMBERS} AS NOT MATERIALIZED ({visible}), matching AS MATERIALIZED ({scored[0]}),"
-            f" {found}, ranked AS ({ranked}) {' UNION ALL '.join(selects)}",
+            f"WITH {found.visible}, matching AS MATERIALIZED ({scored[0]}), {found.tables}, ranked AS ({ranked})"
+            f" {' UNION ALL '.join(selects)}",
             params,
         )
         rows = cursor.fetchall()

@@ -9,8 +9,9 @@ the trail says that something has happened.
 # ruff: noqa: S608 (values are parameters; what is put into the SQL text is SQL of ours)
 
 from array import array
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from django.core.cache import cache
@@ -49,11 +50,15 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """All that the frame of a list needs: the values to filter by, the total, and what is browsed in order."""
+    """All that the frame of a list needs: the values to filter by, the total, and what is browsed in order.
+
+    members: of each text in a translation set, the readable texts of the whole set, filters and words aside.
+    """
 
     values: Mapping[Facet, tuple[FacetValue, ...]]
     total: int
     ids: Sequence[int] = ()
+    members: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
 
 _COLUMNS = {
@@ -120,27 +125,27 @@ def survey(
     chosen: Chosen,
     matches: tuple[str, list] | None = None,
     prefer: str | None = None,
+    hits: Sequence[int] = (),
     with_ids: bool = False,
 ) -> Survey:
     """The counts over `queryset`, which is not filtered by `chosen` yet, in one query.
 
     matches: SQL of the texts to count (`SearchPage.matches`); without it everything in `queryset` is listed.
     prefer: the language in which a translation set is listed, once; None lists every text.
+    hits: what is shown of the matches; members are told of these. Without `matches` they are told of everything.
     with_ids: also return the ids of everything that `chosen` leaves, in the order of codes.
     """
     readable, readable_params = queryset.order_by().values_list(*_COLUMNS.values()).query.sql_with_params()
     columns = ", ".join(_COLUMNS)
     params = list(readable_params)
-    if matches is None:
-        tables = f"listed({columns}) AS MATERIALIZED ({readable})"
-    else:
-        tables = (
-            f"readable({columns}) AS NOT MATERIALIZED ({readable}), matching AS MATERIALIZED ({matches[0]}),"
-            " listed AS MATERIALIZED (SELECT readable.* FROM matching CROSS JOIN readable"
-            " WHERE readable.id = matching.id)"
-        )
+    tables = f"readable({columns}) AS NOT MATERIALIZED ({readable})"
+    source = "readable"
+    if matches is not None:
+        tables += f", matching AS MATERIALIZED ({matches[0]})"
+        source = "matching CROSS JOIN readable WHERE readable.id = matching.id"
         params += matches[1]
-    number = f"count(DISTINCT {sets.set_of(prefer)})"
+    tables += f", listed AS MATERIALIZED (SELECT readable.*, {sets.WORK} AS work FROM {source})"
+    number = "count(*)" if prefer is None else sets.COUNT
     selects: list[str] = []
     for facet, select in _COUNTS.items():
         condition, values = _condition({other: chosen[other] for other in chosen if other != facet})
@@ -150,12 +155,21 @@ def survey(
     selects.append(f"SELECT 'total', '', '', {number} FROM listed WHERE {condition}")
     params += values
     if with_ids:
-        place, place_params = sets.shown_first(prefer)
+        once = ""
+        shown_params: list = []
+        if prefer is not None:
+            shown, shown_params = sets.shown(prefer, f"listed WHERE {condition}", values)
+            once = f" AND (work IS NULL OR id IN ({shown}))"
         selects.append(
-            "SELECT 'id', code, '', id FROM"
-            f" (SELECT code, id, {place} AS place FROM listed WHERE {condition}) AS in_order WHERE place = 1"
+            f"SELECT 'id', code, '', id FROM (SELECT code, id FROM listed WHERE {condition}{once}) AS in_order"
         )
-        params += [*place_params, *values]
+        params += [*values, *shown_params]
+    if matches is None:
+        selects.append("SELECT 'member', CAST(work AS text), '', id FROM listed WHERE work IS NOT NULL")
+    elif hits:
+        members, members_params = sets.members_of(hits, among="readable")
+        selects.append(f"SELECT 'member', CAST(work AS text), '', id FROM ({members}) AS members")
+        params += members_params
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {tables} {' UNION ALL '.join(selects)}", params)
         return _surveyed(cursor.fetchall())
@@ -175,6 +189,7 @@ def _condition(chosen: Chosen) -> tuple[str, list]:
 def _surveyed(rows: Sequence[tuple]) -> Survey:
     counted: dict[Facet, list[FacetValue]] = {facet: [] for facet in Facet}
     by_code: list[tuple[str, int]] = []
+    by_work: dict[str, list[int]] = defaultdict(list)
     total = 0
     for source, value, label, number in rows:
         match source:
@@ -182,6 +197,8 @@ def _surveyed(rows: Sequence[tuple]) -> Survey:
                 total = number
             case "id":
                 by_code.append((value, number))
+            case "member":
+                by_work[value].append(number)
             case _:
                 counted[Facet(source)].append(FacetValue(value, label, number))
     return Survey(
@@ -191,4 +208,5 @@ def _surveyed(rows: Sequence[tuple]) -> Survey:
         },
         total=total,
         ids=array("q", (pk for _, pk in sorted(by_code))),
+        members={pk: members for members in by_work.values() for pk in members},
     )

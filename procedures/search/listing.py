@@ -1,13 +1,11 @@
 """The library's list: one page of procedures, found or browsed, with what it can be filtered by."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, F, JSONField, QuerySet, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, F, JSONField, When
 
-from procedures.models import Procedure, Revision, SearchRole
+from procedures.models import Revision, SearchRole
 from procedures.models.revision import RevisionQuerySet
 from procedures.search.engine import SearchPage, search
 from procedures.search.facets import Chosen, Facet, Survey, browse, survey
@@ -18,8 +16,7 @@ FOUND_PER_PAGE = 10
 
 _SHOWN = (
     "id", "number", "title", "language", "purpose", "next_review_on",
-    "procedure__code", "procedure__kind", "procedure__translation_of",
-    "procedure__owner__full_name", "procedure__owner__email",
+    "procedure__code", "procedure__kind", "procedure__owner__full_name", "procedure__owner__email",
 )  # fmt: skip
 
 
@@ -66,7 +63,7 @@ def list_library(
     seen = browse(readable, chosen=chosen, prefer=_preferred(language, chosen))
     page_number = min(page_number, _last_page(seen.total, per_page))
     ids = seen.ids[(page_number - 1) * per_page : page_number * per_page]
-    return Listing(_rows(readable, ids, None, language), seen.total, page_number, per_page, seen, None)
+    return Listing(_rows(readable, ids, None, seen, language), seen.total, page_number, per_page, seen, None)
 
 
 def _found(
@@ -95,8 +92,10 @@ def _found(
     if page.matches is None:
         nothing = Survey(values={facet: () for facet in Facet}, total=0)
         return Listing((), 0, 1, per_page, nothing, page)
-    seen = survey(readable, chosen=chosen, matches=page.matches, prefer=prefer)
-    return Listing(_rows(readable, page.hits, page.terms, language), page.total, page_number, per_page, seen, page)
+    seen = survey(readable, chosen=chosen, matches=page.matches, prefer=prefer, hits=page.hits)
+    return Listing(
+        _rows(readable, page.hits, page.terms, seen, language), page.total, page_number, per_page, seen, page
+    )
 
 
 def select_all(readable: RevisionQuerySet, *, query: str, chosen: Chosen, language: str) -> Survey:
@@ -137,39 +136,25 @@ def _last_page(total: int, per_page: int) -> int:
 
 
 def _rows(
-    readable: RevisionQuerySet, ids: Sequence[int], terms: frozenset[str] | None, language: str
+    readable: RevisionQuerySet, ids: Sequence[int], terms: frozenset[str] | None, seen: Survey, language: str
 ) -> tuple[Row, ...]:
     """The rows of `ids`, in their order, in one query. With `terms`, the steps that have them are quoted."""
     if not ids:
         return ()
-    family = readable.filter(procedure__in=_sets_of(ids)).select_related("procedure__owner").only(*_SHOWN)
+    wanted = {member for pk in ids for member in seen.members.get(pk, [pk])}
+    revisions = readable.filter(pk__in=wanted).select_related("procedure__owner").only(*_SHOWN)
     if terms:  # long, so only of what is listed
-        family = family.annotate(quoted=Case(When(pk__in=ids, then=F("content")), output_field=JSONField()))
-    found = {revision.pk: revision for revision in family.order_by("language", "procedure__code")}
-    members: dict[int, list[Revision]] = defaultdict(list)
-    for revision in found.values():
-        members[_set_of(revision)].append(revision)
-    return tuple(
-        Row(
+        revisions = revisions.annotate(quoted=Case(When(pk__in=ids, then=F("content")), output_field=JSONField()))
+    found = revisions.in_bulk()
+
+    def row_of(revision: Revision) -> Row:
+        content = revision.quoted if terms else None  # type: ignore[attr-defined]
+        others = [found[pk] for pk in seen.members.get(revision.pk, ()) if pk in found and pk != revision.pk]
+        return Row(
             revision,
             opening(revision.purpose),
-            snippets(revision.quoted, terms) if terms and revision.quoted else (),  # type: ignore[attr-defined]
-            sorted(
-                (other for other in members[_set_of(revision)] if other.pk != revision.pk),
-                key=lambda other: other.language != language,
-            ),
+            snippets(content, terms) if terms and content else (),
+            sorted(others, key=lambda other: (other.language != language, other.language, other.procedure.code)),
         )
-        for revision in (found[pk] for pk in ids if pk in found)
-    )
 
-
-def _set_of(revision: Revision) -> int:
-    return revision.procedure.translation_of_id or revision.procedure_id
-
-
-def _sets_of(ids: Sequence[int]) -> QuerySet:
-    """The ids of all procedures in the sets of the revisions `ids`; the two halves each have an index."""
-    listed = Procedure.objects.filter(revisions__in=ids).order_by()
-    sets = listed.values(original=Coalesce("translation_of_id", "pk"))
-    originals = Procedure.objects.filter(pk__in=sets).order_by().values_list("pk")
-    return originals.union(Procedure.objects.filter(translation_of__in=sets).order_by().values_list("pk"), all=True)
+    return tuple(row_of(found[pk]) for pk in ids if pk in found)

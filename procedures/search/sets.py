@@ -6,53 +6,87 @@ original, else the oldest; hence a set that is found by another language only sh
 
 # ruff: noqa: S608 (values are parameters; what is put into the SQL text is SQL of ours)
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from procedures.models.revision import RevisionQuerySet
 
 COLUMNS = {"procedure": "procedure_id", "original": "procedure__translation_of_id", "spoken": "language"}
-"""What tells the members of a set apart: column of the common tables → field of a revision."""
+"""What tells the members of a set apart: column of a common table → field of a revision."""
 
-MEMBERS = f"visible(id, {', '.join(COLUMNS)})"
+WORK = (
+    "CASE WHEN original IS NOT NULL THEN original WHEN procedure IN"
+    " (SELECT translation_of_id FROM procedures_procedure WHERE translation_of_id IS NOT NULL) THEN procedure END"
+)
+"""The set of a row: its original. NULL for the many procedures without translations, which then need no grouping."""
 
-_DISTANCE = "CASE WHEN spoken = %s THEN 0 WHEN original IS NULL THEN 1 ELSE 2 END"
+COUNT = "count(*) - count(work) + count(DISTINCT work)"
+"""How many are listed of some rows."""
 
-
-def set_of(prefer: str | None) -> str:
-    """SQL of what is listed once: the set when there is a language to `prefer`, else each procedure for itself."""
-    return "procedure" if prefer is None else "coalesce(original, procedure)"
-
-
-def members(queryset: RevisionQuerySet) -> tuple[str, list]:
-    """SQL of the rows of `MEMBERS`: ids of `queryset` with what tells the members of a set apart."""
-    sql, params = queryset.order_by().values_list("pk", *COLUMNS.values()).query.sql_with_params()
-    return sql, list(params)
+_APART = 1_000_000_000_000
+_PICK = f"{_APART} * CASE WHEN spoken = %s THEN 0 WHEN original IS NULL THEN 1 ELSE 2 END + id"
+"""The least of a set is the one that is shown."""
 
 
-def one_of_each(prefer: str | None) -> tuple[str, list]:
-    """SQL of the common tables that make `visible_match`, one (id, score) for each set, of `matching` and `visible`.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """SQL of what a search lists of `matching`: the common tables `visible` and `visible_match` (id, score).
 
-    A set ranks as its best member does, whatever the language of what is shown, so that a page depends only on the
-    order of `visible_match`. Windows are opened over translated sets alone: most libraries have few of them.
+    number: how many that are, of the table `found`.
     """
-    return (
-        f"found AS MATERIALIZED (SELECT matching.id, matching.score, {set_of(prefer)} AS work, original,"
-        f" {_DISTANCE} AS distance FROM matching CROSS JOIN visible WHERE visible.id = matching.id),"
-        " crowded AS MATERIALIZED (SELECT id, first_value(id) OVER (PARTITION BY work ORDER BY distance, id) AS shown,"
-        " row_number() OVER (PARTITION BY work ORDER BY score DESC, id DESC) AS place"
-        " FROM found WHERE work IN (SELECT work FROM found WHERE original IS NOT NULL)),"
-        " visible_match AS MATERIALIZED"
-        " (SELECT id, score FROM found WHERE id NOT IN (SELECT id FROM crowded WHERE place > 1))",
-        [prefer or ""],
+
+    visible: str
+    visible_params: list
+    tables: str
+    params: list
+    number: str
+
+
+def each_found(queryset: RevisionQuerySet) -> Found:
+    """Every text of `queryset` for itself."""
+    sql, params = queryset.order_by().values("pk").query.sql_with_params()
+    return Found(
+        f"visible(id) AS NOT MATERIALIZED ({sql})",
+        list(params),
+        "found AS MATERIALIZED (SELECT matching.id, matching.score FROM matching CROSS JOIN visible"
+        " WHERE visible.id = matching.id), visible_match AS NOT MATERIALIZED (SELECT id, score FROM found)",
+        [],
+        "count(*)",
     )
 
 
-def shown_of(page: str) -> str:
-    """SQL of the hits of `page`, each best member replaced by the one that is shown."""
-    return (
-        f"SELECT 'hit', coalesce(crowded.shown, page.id), page.score FROM {page}"
-        " LEFT JOIN crowded ON crowded.id = page.id"
+def one_of_each(queryset: RevisionQuerySet, prefer: str) -> Found:
+    """One text for each set in `queryset`, in the language `prefer` if it can be.
+
+    A set counts with the best score of its members, whatever the language of the one that is shown, so that pages
+    follow from `visible_match` alone. PostgreSQL's second ranking then reads the text that is shown.
+    """
+    sql, params = queryset.order_by().values_list("pk", *COLUMNS.values()).query.sql_with_params()
+    return Found(
+        f"visible(id, {', '.join(COLUMNS)}) AS NOT MATERIALIZED ({sql})",
+        list(params),
+        f"found AS MATERIALIZED (SELECT matching.id, score, {WORK} AS work, original, spoken"
+        " FROM matching CROSS JOIN visible WHERE visible.id = matching.id),"
+        " visible_match AS NOT MATERIALIZED (SELECT id, score FROM found WHERE work IS NULL UNION ALL"
+        f" SELECT min({_PICK}) %% {_APART}, max(score) FROM found WHERE work IS NOT NULL GROUP BY work)",
+        [prefer],
+        COUNT,
     )
 
 
-def shown_first(prefer: str | None) -> tuple[str, list]:
-    """SQL of the place of a row of `listed` in its set: 1 for the one that is shown."""
-    return f"row_number() OVER (PARTITION BY {set_of(prefer)} ORDER BY {_DISTANCE}, id)", [prefer or ""]
+def shown(prefer: str, rows: str, params: Sequence) -> tuple[str, list]:
+    """SQL of the ids that are shown of `rows` (id, work, *COLUMNS) which belong to a set."""
+    return f"SELECT min({_PICK}) %% {_APART} FROM {rows} AND work IS NOT NULL GROUP BY work", [prefer, *params]
+
+
+def members_of(hits: Sequence[int], *, among: str) -> tuple[str, list]:
+    """SQL of (work, id) of the texts in the sets of the revisions `hits` that the table `among` has."""
+    work = "coalesce(own.translation_of_id, own.id)"
+    return (
+        f"SELECT {work} AS work, text.id FROM procedures_revision AS hit CROSS JOIN procedures_procedure AS own"
+        f" CROSS JOIN procedures_procedure AS kin CROSS JOIN procedures_revision AS text CROSS JOIN {among}"
+        f" WHERE hit.id IN ({', '.join(['%s'] * len(hits))}) AND own.id = hit.procedure_id"
+        f" AND (kin.id = {work} OR kin.translation_of_id = {work})"
+        f" AND text.procedure_id = kin.id AND {among}.id = text.id",
+        list(hits),
+    )
