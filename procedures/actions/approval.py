@@ -42,7 +42,9 @@ from sopdesk.lib.markup import SANITISER_VERSION
 
 METHOD_PASSWORD = "password"  # noqa: S105  (how it was signed, not a secret)  # nosec B105
 METHOD_SESSION = "session"
-COPIED_STAGE_FIELDS = ("position", "name", "rule", "needed", "meaning", "days", "needs_signature")
+COPIED_STAGE_FIELDS = (
+    "position", "name", "rule", "needed", "meaning", "days", "needs_signature", "needs_second_factor",
+)  # fmt: skip
 COPIED_SLOT_FIELDS = ("position", "kind", "role_id", "person_id")
 
 
@@ -89,6 +91,8 @@ def _open_round(revision: Revision, route: Route, *, actor: User, now: datetime.
     round = Round.objects.create(
         revision=revision,
         number=revision.rounds.count() + 1,
+        route=route,
+        route_version=route.version,
         route_name=route.name,
         content_hash=revision.content_hash,
         opened_at=now,

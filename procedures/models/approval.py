@@ -42,6 +42,7 @@ class StageFields(models.Model):
     meaning = models.CharField(_("meaning of the signature"), max_length=8, choices=Meaning, default=Meaning.APPROVED)
     days = models.PositiveSmallIntegerField(_("days to decide"), default=5)
     needs_signature = models.BooleanField(_("asks for the password"), default=True)
+    needs_second_factor = models.BooleanField(_("asks for a second factor"), default=False)
 
     class Meta:
         abstract = True
@@ -89,6 +90,7 @@ class Route(models.Model):
     )  # fmt: skip
     risk = models.CharField(_("risk"), max_length=6, choices=Risk, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     history = HistoricalRecords()
 
@@ -138,10 +140,15 @@ class RoundOutcome(models.TextChoices):
 
 
 class Round(models.Model):
-    """One pass of one revision through its stages, bound to the hash of what was submitted."""
+    """One pass of one revision through its stages, bound to the hash of what was submitted.
+
+    `route` and `route_version` say what its stages were copied from; the name is copied, since a route may be renamed.
+    """
 
     revision = models.ForeignKey("procedures.Revision", on_delete=models.PROTECT, related_name="rounds")
     number = models.PositiveSmallIntegerField()
+    route = models.ForeignKey(Route, null=True, blank=True, on_delete=models.PROTECT, related_name="rounds")
+    route_version = models.PositiveIntegerField(null=True, blank=True)
     route_name = models.CharField(max_length=80)
     content_hash = models.CharField(max_length=64)
     opened_at = models.DateTimeField()
@@ -160,6 +167,10 @@ class Round(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome="", closed_at=None) | (~Q(outcome="") & Q(closed_at__isnull=False)),
                 name="procedures_round_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(route=None, route_version=None) | Q(route__isnull=False, route_version__isnull=False),
+                name="procedures_round_route_has_version",
             ),
         ]
 

@@ -268,7 +268,7 @@ def _write_rounds(plans: list[Plan], route: Route) -> None:
     stages = list(route.stages.prefetch_related("slots"))
     for plan in plans:
         round = plan.round
-        round.route_name = route.name
+        round.route, round.route_version, round.route_name = route, route.version, route.name
         for stage in stages:
             copy = RoundStage(round=round, opened_at=round.opened_at, completed_at=round.closed_at)
             copy.due_on = round.opened_at.date() + datetime.timedelta(days=stage.days)
