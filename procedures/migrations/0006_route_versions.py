@@ -6,45 +6,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('procedures', '0005_built_in_templates'),
+        ("procedures", "0005_built_in_templates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='historicalroute',
-            name='version',
+            model_name="historicalroute",
+            name="version",
             field=models.PositiveIntegerField(default=1, editable=False),
         ),
         migrations.AddField(
-            model_name='round',
-            name='route',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='procedures.route'),
+            model_name="round",
+            name="route",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="rounds",
+                to="procedures.route",
+            ),
         ),
         migrations.AddField(
-            model_name='round',
-            name='route_version',
+            model_name="round",
+            name="route_version",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='roundstage',
-            name='needs_second_factor',
-            field=models.BooleanField(default=False, verbose_name='asks for a second factor'),
+            model_name="roundstage",
+            name="needs_second_factor",
+            field=models.BooleanField(default=False, verbose_name="asks for a second factor"),
         ),
         migrations.AddField(
-            model_name='route',
-            name='version',
+            model_name="route",
+            name="version",
             field=models.PositiveIntegerField(default=1, editable=False),
         ),
         migrations.AddField(
-            model_name='routestage',
-            name='needs_second_factor',
-            field=models.BooleanField(default=False, verbose_name='asks for a second factor'),
+            model_name="routestage",
+            name="needs_second_factor",
+            field=models.BooleanField(default=False, verbose_name="asks for a second factor"),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('route', None), ('route_version', None)), models.Q(('route__isnull', False), ('route_version__isnull', False)), _connector='OR'), name='procedures_round_route_has_version'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("route", None), ("route_version", None)),
+                    models.Q(("route__isnull", False), ("route_version__isnull", False)),
+                    _connector="OR",
+                ),
+                name="procedures_round_route_has_version",
+            ),
         ),
     ]
