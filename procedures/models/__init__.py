@@ -14,6 +14,7 @@ from procedures.models.approval import (
     StageRule,
     Verdict,
 )
+from procedures.models.confirmation import Confirmation
 from procedures.models.files import Attachment, Rendition, RenditionKind, StoredFile
 from procedures.models.parts import (
     Benchmark,
@@ -27,6 +28,7 @@ from procedures.models.parts import (
     Tool,
 )
 from procedures.models.procedure import Audience, Category, Kind, Procedure, Risk
+from procedures.models.reviewing import ReviewLook, RoundGuest, RoundText
 from procedures.models.revision import Frequency, Revision, Significance
 from procedures.models.search import SearchDelete, SearchRole, SearchTerm, Synonym
 from procedures.models.starting import ImportedDocument, InventoryTask, Origin, ProcedureTemplate
@@ -40,6 +42,7 @@ __all__ = [
     "Category",
     "CodeLink",
     "Comment",
+    "Confirmation",
     "Decision",
     "Diagram",
     "Direction",
@@ -61,12 +64,15 @@ __all__ = [
     "Rendition",
     "RenditionKind",
     "Responsibility",
+    "ReviewLook",
     "Revision",
     "Risk",
     "Round",
+    "RoundGuest",
     "RoundOutcome",
     "RoundSlot",
     "RoundStage",
+    "RoundText",
     "Route",
     "RouteSlot",
     "RouteStage",

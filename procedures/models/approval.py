@@ -202,7 +202,12 @@ class RoundStage(StageFields):
 
 
 class RoundSlot(SlotFields):
+    """`proposed` is whom the author would like to decide where several may: asked by name, and nobody is shut out."""
+
     stage = models.ForeignKey(RoundStage, on_delete=models.CASCADE, related_name="slots")
+    proposed = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["stage", "position"]
