@@ -47,45 +47,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
-            model_name="roundstage",
-            name="escalated_on",
-            field=models.DateField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="roundstage",
-            name="reminded_on",
-            field=models.DateField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="roundstage",
-            name="stuck_on",
-            field=models.DateField(blank=True, null=True),
-        ),
-        migrations.AlterField(
-            model_name="decision",
-            name="capacity",
-            field=models.CharField(max_length=254, verbose_name="as"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("invalidated_at", None)),
-                fields=("round", "on_behalf_of"),
-                name="procedures_one_decision_for_a_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("on_behalf_of", None),
-                    models.Q(("on_behalf_of", models.F("decider")), _negated=True),
-                    _connector="OR",
-                ),
-                name="procedures_nobody_decides_for_themselves",
-            ),
-        ),
-        migrations.AddField(
             model_name="reviewlook",
             name="person",
             field=models.ForeignKey(
