@@ -182,12 +182,19 @@ class Round(models.Model):
 
 
 class RoundStage(StageFields):
-    """A stage of a round. It opens when the one before it is complete."""
+    """A stage of a round. It opens when the one before it is complete.
+
+    The last three days say when the clock last reminded its people, told somebody above them that it is late, and told
+    its owner that nobody can complete it.
+    """
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="stages")
     opened_at = models.DateTimeField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    reminded_on = models.DateField(null=True, blank=True)
+    escalated_on = models.DateField(null=True, blank=True)
+    stuck_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["round", "position"]
@@ -240,7 +247,7 @@ class Decision(models.Model):
     comment = models.TextField(blank=True)
     decided_at = models.DateTimeField()
     decider_name = models.CharField(max_length=254)
-    capacity = models.CharField(_("as"), max_length=120)
+    capacity = models.CharField(_("as"), max_length=254)
     method = models.CharField(max_length=20)
     content_hash = models.CharField(max_length=64)
     seal = models.CharField(max_length=64)
@@ -259,6 +266,15 @@ class Decision(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["slot"], condition=Q(invalidated_at=None), name="procedures_one_decision_per_slot"
+            ),
+            models.UniqueConstraint(
+                fields=["round", "on_behalf_of"],
+                condition=Q(invalidated_at=None),
+                name="procedures_one_decision_for_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(on_behalf_of=None) | ~Q(on_behalf_of=models.F("decider")),
+                name="procedures_nobody_decides_for_themselves",
             ),
             models.CheckConstraint(
                 condition=Q(verdict=Verdict.APPROVE) | ~Q(comment=""), name="procedures_return_has_reason"

@@ -1,7 +1,8 @@
-"""People, departments, job roles and who holds them."""
+"""People, departments, job roles, who holds them, and who is away."""
 
+from roles.models.absence import Absence
 from roles.models.department import Department
 from roles.models.role import Holding, Role
 from roles.models.user import Access, Theme, User
 
-__all__ = ["Access", "Department", "Holding", "Role", "Theme", "User"]
+__all__ = ["Absence", "Access", "Department", "Holding", "Role", "Theme", "User"]
