@@ -7,7 +7,7 @@ nothing records nothing.
 
 import datetime
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -26,7 +26,7 @@ from roles.queries import today
 from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
 from sopdesk.lib.history import written_by
 
-PERSON_FIELDS = ("full_name", "email", "department", "access", "language")
+PERSON_FIELDS = ("full_name", "email", "department", "access", "access_ends", "language")
 DEPARTMENT_FIELDS = ("name", "head", "is_active")
 ROLE_FIELDS = ("name", "department", "description", "is_active")
 
@@ -42,16 +42,19 @@ def add_person(
     full_name: str,
     department: Department | None = None,
     access: str = Access.READER,
+    access_ends: datetime.date | None = None,
     language: str = "en",
 ) -> User:
     """Give somebody an account and mail them a link under which they choose their own password.
 
-    Raises NotPermitted, and NotValid when the address is taken or something else does not fit.
+    `access_ends` is the last day on which they can sign in. Raises NotPermitted, and NotValid when the address is taken
+    or something else does not fit.
     """
     _check(actor)
+    _check_end(access, access_ends)
     person = User(
         email=_clean("email", email), full_name=_clean("full_name", full_name), department=department, access=access,
-        language=language,
+        access_ends=access_ends, language=language,
     )  # fmt: skip
     person.set_unusable_password()
     _store(person, actor=actor, fields=PERSON_FIELDS)
@@ -71,7 +74,7 @@ def add_person(
 
 @transaction.atomic
 def change_person(person: User, *, actor: User | None, fields: Mapping[str, object]) -> User:
-    """Change name, e-mail, department, access or language; the stored row is returned.
+    """Change name, e-mail, department, access, its last day, or language; the stored row is returned.
 
     A new address also ends every link that was mailed to the old one. Raises NotPermitted, NotValid when the address
     is taken or the last active administrator would lose their access.
@@ -81,6 +84,10 @@ def change_person(person: User, *, actor: User | None, fields: Mapping[str, obje
     stored = User.objects.select_for_update().get(pk=person.pk)
     if fields.get("access", Access.ADMINISTRATOR) != Access.ADMINISTRATOR and administrators == {stored.pk}:
         raise NotValid({"access": [_("This is the last active administrator. Give somebody else this access first.")]})
+    if "access" in fields or "access_ends" in fields:
+        ends = fields.get("access_ends", stored.access_ends)
+        is_new = ends != stored.access_ends
+        _check_end(str(fields.get("access", stored.access)), cast("datetime.date | None", ends), may_be_over=not is_new)
     data = _change(stored, actor=actor, fields=fields, allowed=PERSON_FIELDS)
     if "email" in data:
         # allauth signs people in and mails reset links by every address it has noted, not only by the current one.
@@ -113,10 +120,45 @@ def deactivate_person(person: User, *, actor: User | None, reason: str = "") -> 
 def activate_person(person: User, *, actor: User | None) -> User:
     """Let a deactivated person log in again, with the password they had.
 
-    Raises NotPermitted, InvalidTransition when the person is active already.
+    Raises NotPermitted, InvalidTransition when the person is active already, Refused when their access has ended by
+    its date, which then has to be moved first.
     """
     _check(actor)
+    if User.objects.filter(pk=person.pk, is_active=False, access_ends__lt=today()).exists():
+        raise Refused(
+            _("The access of this person has ended by its date. Set a later last day first."),
+            target=reverse("person", args=[person.pk]),
+        )
     return _set_active(person, actor=actor, is_active=True, event=names.PERSON_ACTIVATE)
+
+
+def end_accesses() -> list[User]:
+    """Deactivate, in the name of the system, everybody whose last day of access has passed. Returns them.
+
+    They cannot sign in or act from midnight on in any case (`roles.backends`); this is what makes the rest follow:
+    no mail, no place in a round.
+    """
+    over = User.objects.filter(is_active=True, access_ends__lt=today()).order_by("pk")
+    return [ended for person in over if (ended := _end_access(person))]
+
+
+@transaction.atomic
+def _end_access(person: User) -> User | None:
+    stored = User.objects.select_for_update().get(pk=person.pk)
+    if not stored.is_active or stored.access_ends is None or stored.access_ends >= today():
+        return None  # somebody else was faster
+    reason = _("The last day of access was %(day)s.") % {"day": stored.access_ends.isoformat()}
+    return _set_active(stored, actor=None, is_active=False, event=names.PERSON_DEACTIVATE, reason=reason)
+
+
+def _check_end(access: str, ends: datetime.date | None, *, may_be_over: bool = False) -> None:
+    """Raise NotValid for a last day that has passed, and for any on an administrator."""
+    if ends is None:
+        return
+    if access == Access.ADMINISTRATOR:
+        raise NotValid({"access_ends": [_("The access of an administrator has no end: deactivate them instead.")]})
+    if ends < today() and not may_be_over:
+        raise NotValid({"access_ends": [_("This day has passed. To end the access now, deactivate the person.")]})
 
 
 def _set_active(person: User, *, actor: User | None, is_active: bool, event: str, reason: str = "") -> User:

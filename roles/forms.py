@@ -58,7 +58,7 @@ class ActionForm(forms.ModelForm):
 class PersonForm(ActionForm):
     class Meta:
         model = User
-        fields = ["full_name", "email", "department", "access", "language"]
+        fields = ["full_name", "email", "department", "access", "access_ends", "language"]
         help_texts: Mapping[str, object] = {
             "email": _("To sign in and for mails."),
             "access": _("Readers read. Authors write for their department. Auditors read everything. Administrators "
@@ -68,6 +68,7 @@ class PersonForm(ActionForm):
         widgets: Mapping[str, object] = {
             "full_name": forms.TextInput(attrs={"autocomplete": "off"}),
             "email": forms.EmailInput(attrs={"autocomplete": "off"}),
+            "access_ends": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -88,7 +88,7 @@ def _shown(model: type[Model], name: str, value: object) -> str:
         return "–"
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
-    if name in ("starts", "ends"):
+    if name in ("starts", "ends", "access_ends"):
         return date_format(datetime.date.fromisoformat(str(value)))
     field = _field(model, name)
     choices = dict(field.flatchoices) if field else {}

@@ -136,6 +136,7 @@ TASKS = {
 SCHEDULE = [
     {"name": "publish due revisions", "task": "procedures.scheduled.publish_due", "every": 60},
     {"name": "deliver waiting notices", "task": "notifications.tasks.deliver_waiting", "every": 300},
+    {"name": "end accesses", "task": "roles.scheduled.end_accesses", "every": 3600},
     {"name": "clear ended sessions", "task": "sopdesk.tasks.clear_sessions", "every": 24 * 3600},
     {"name": "remove old imports", "task": "procedures.scheduled.remove_old_imports", "every": 24 * 3600},
     {"name": "prune finished tasks", "task": "jobs.tasks.prune_results", "every": 24 * 3600},
@@ -144,7 +145,7 @@ SCHEDULE = [
 # People and log-in -------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "roles.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["roles.backends.PersonBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -1,5 +1,7 @@
 """People who log in."""
 
+import datetime
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -55,6 +57,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(_("appearance"), max_length=5, choices=Theme, default=Theme.SYSTEM, blank=True)
     keys_enabled = models.BooleanField(_("single-letter keys"), default=True)
     is_active = models.BooleanField(_("active"), default=True)
+    access_ends = models.DateField(
+        _("access ends"),
+        null=True,
+        blank=True,
+        help_text=_("The last day on which the person can sign in, for auditors from outside for example."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
@@ -75,10 +83,19 @@ class User(AbstractBaseUser, PermissionsMixin):
                 violation_error_message=_("Somebody has this e-mail address already."),
             ),
             models.CheckConstraint(condition=models.Q(access__in=Access.values), name="roles_user_access_known"),
+            models.CheckConstraint(
+                condition=models.Q(access_ends=None) | ~models.Q(access=Access.ADMINISTRATOR),
+                name="roles_user_administrators_stay",
+                violation_error_message=_("The access of an administrator has no end: deactivate them instead."),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    def has_access(self, day: datetime.date) -> bool:
+        """Whether this person may sign in and act on `day`."""
+        return self.is_active and (self.access_ends is None or day <= self.access_ends)
 
     @property
     def is_administrator(self) -> bool:
