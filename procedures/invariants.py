@@ -21,7 +21,7 @@ from procedures.models import (
     StoredFile,
     Verdict,
 )
-from procedures.preflight import slots_needed
+from procedures.routes.deciding import slots_needed
 from procedures.signatures import is_valid
 from procedures.states import OPEN_STATES, TRANSITIONS, Event, State
 from sopdesk.lib.files import StoredFileDamaged, read_stored

@@ -9,11 +9,11 @@ from procedures.advising import advice_hints, advice_on
 from procedures.content import read_content
 from procedures.drafting import draft_hints
 from procedures.links import sentence_of, why_broken
-from procedures.models import Revision, Route, StageRule
-from procedures.queries import people_of_slot, route_for
+from procedures.models import Revision, Route
+from procedures.queries import route_for
 from procedures.references import references_in
 from procedures.relatives import content_of_source, following_of, missing_texts, source_of
-from procedures.seating import StagePlan, first_stuck
+from procedures.routes.deciding import check_stages
 from roles.models import User
 from roles.queries import today
 
@@ -96,36 +96,7 @@ def _check_people(result: Preflight, revision: Revision) -> None:
         result.blockers.append(_("No approval route fits this procedure. Ask an administrator to add one."))
         return
     contributors = set(revision.contributors.values_list("pk", flat=True))
-    plans = []
-    blocked_before = len(result.blockers)
-    for stage in stages:
-        candidates = [people_of_slot(slot, procedure) for slot in stage.slots.all()]
-        able = [[person for person in people if person.pk not in contributors] for people in candidates]
-        result.deciders.append((stage.name, list({person.pk: person for people in able for person in people}.values())))
-        needed = slots_needed(stage.rule, stage.needed, len(able))
-        plans.append(StagePlan(needed, [{person.pk for person in people} for people in able]))
-        if able and sum(bool(people) for people in able) >= needed:
-            continue
-        if any(people and not free for people, free in zip(candidates, able, strict=True)):
-            result.blockers.append(
-                _("Stage “%(stage)s”: whoever could decide wrote this revision; someone else must approve it.")
-                % {"stage": stage.name}
-            )
-        else:
-            result.blockers.append(_("Stage “%(stage)s”: nobody can decide.") % {"stage": stage.name})
-    if len(result.blockers) == blocked_before and (stuck := first_stuck(plans)) is not None:
-        result.blockers.append(
-            _("Stage “%(stage)s”: too few people for its places, since everybody decides once in a round.")
-            % {"stage": stages[stuck].name}
-        )
-
-
-def slots_needed(rule: str, needed: int | None, slots: int) -> int:
-    """How many of a stage's slots must be filled for it to be complete."""
-    match rule:
-        case StageRule.ANY:
-            return 1
-        case StageRule.N_OF:
-            return min(needed or slots, slots)
-        case _:
-            return slots
+    for check in check_stages(stages, procedure, wrote=contributors):
+        result.deciders.append((check.stage.name, check.deciders))
+        if check.problem:
+            result.blockers.append(check.problem)

@@ -21,6 +21,7 @@ from procedures.models import (
     SlotKind,
 )
 from procedures.permissions import revisions_editable_by
+from procedures.routes.answering import best_of
 from procedures.states import State
 from roles.models import Department, User
 from roles.queries import holders_of, today
@@ -61,19 +62,9 @@ def drafts_of(user: User) -> QuerySet[Revision]:
 
 
 def route_for(procedure: Procedure) -> Route | None:
-    """The route for `procedure`: of those that match, the one that names most of department, kind and risk."""
-    matching = [
-        route
-        for route in Route.objects.filter(is_active=True)
-        if route.department_id in (None, procedure.department_id)
-        and route.kind in ("", procedure.kind)
-        and route.risk in ("", procedure.risk)
-    ]
-    return max(
-        matching,
-        key=lambda route: (bool(route.department_id) + bool(route.kind) + bool(route.risk), bool(route.department_id)),
-        default=None,
-    )
+    """The active route that answers for `procedure`: see `procedures.routes.answering`."""
+    of = {"department_id": procedure.department_id, "kind": procedure.kind, "risk": procedure.risk}
+    return best_of(Route.objects.filter(is_active=True), **of)
 
 
 def people_of_slot(slot: RoundSlot | RouteSlot, procedure: Procedure) -> list[User]:
@@ -84,7 +75,7 @@ def people_of_slot(slot: RoundSlot | RouteSlot, procedure: Procedure) -> list[Us
         case SlotKind.HEAD:
             people = [procedure.department.head]
         case SlotKind.OWNER:
-            people = [procedure.owner]
+            people = [procedure.owner] if procedure.owner_id else []
         case _:
             people = list(holders_of(slot.role, day=today())) if slot.role else []
     return [person for person in people if person and person.is_active]

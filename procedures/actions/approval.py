@@ -30,9 +30,10 @@ from procedures.models import (
     Verdict,
 )
 from procedures.permissions import require_event, round_has_ended, slot_to_fill, why_not_decide
-from procedures.preflight import preflight, slots_needed
+from procedures.preflight import preflight
 from procedures.queries import capacity_of, media_of, who_decides
 from procedures.rendering import render_document
+from procedures.routes.deciding import slots_needed
 from procedures.signatures import seal_of
 from procedures.states import TRANSITIONS, Event
 from roles.models import User
