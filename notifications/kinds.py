@@ -25,5 +25,6 @@ KINDS: dict[str, Kind] = {
     "parent-changed": Kind("compare", _("The parent of your variant has changed")),
     "original-changed": Kind("compare", _("The original of your translation has changed")),
     "person-added": Kind("person", _("Your account is ready")),
+    "signing-locked": Kind("lock", _("Signing locked")),
     "comment-added": Kind("comment", _("New comment")),
 }

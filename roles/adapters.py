@@ -12,6 +12,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Accounts are given by an administrator."""
         return False
 
+    def set_password(self, user: User, password: str) -> None:
+        """A password that somebody has chosen under their own log-in or link: it may sign (see `roles.signing`)."""
+        user.set_password(password)
+        user.password_is_own = True
+        user.save(update_fields=["password", "password_is_own"])
+
     def pre_login(self, request: HttpRequest, user: User, **kwargs: object) -> HttpResponse | None:
         """Who may not sign in any more is told so, after the right password: deactivated, or at the end of a term."""
         if not user.has_access(today()):

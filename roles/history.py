@@ -23,6 +23,9 @@ WORDS: dict[str, str | Promise] = {
     names.DEPARTMENT_CHANGE: pgettext_lazy("department", "Changed"),
     names.ROLE_ADD: pgettext_lazy("role", "Added"),
     names.ROLE_CHANGE: pgettext_lazy("role", "Changed"),
+    names.STATEMENT_ACCEPT: _("E-signature statement accepted"),
+    names.SIGNATURE_FAIL: _("Signature refused"),
+    names.SIGNATURE_LOCK: _("Signing locked"),
     names.HOLDING_ADD: _("Role given"),
     names.HOLDING_END: _("Last day in the role set"),
 }

@@ -31,6 +31,7 @@ class UserManager(BaseUserManager["User"]):
         """Create a person without an entry in the trail; `roles.actions.add_person` is what pages call."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
+        user.password_is_own = bool(fields.get("password_is_own"))
         user.save()
         return user
 
@@ -63,9 +64,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         help_text=_("The last day on which the person can sign in, for auditors from outside for example."),
     )
+    # Chosen under a link or on the page for it; one that somebody else has set cannot sign.
+    password_is_own = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    history = HistoricalRecords(excluded_fields=["password", "password_is_own", "last_login"])
     objects = UserManager()
 
     USERNAME_FIELD = "email"
@@ -92,6 +95,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Store another password. It counts as set by somebody else until `roles.adapters` says that it is not."""
+        super().set_password(raw_password)
+        self.password_is_own = False
 
     def has_access(self, day: datetime.date) -> bool:
         """Whether this person may sign in and act on `day`."""

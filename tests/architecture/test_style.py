@@ -27,6 +27,8 @@ WRITERS = {
     "jobs/lease.py": "takes and gives back tasks",
     "jobs/tasks.py": "forgets workers that died long ago",
     "jobs/worker.py": "the worker's sign of life",
+    "roles/adapters.py": "the password that somebody has chosen, when allauth has checked it",
+    "roles/signing.py": "accepted statements, and tries that failed, which must stay when nothing is signed",
     "procedures/keeping.py": "the row of a file, for the actions and the PDFs",
     "procedures/mermaid/keeping.py": "keeps what was drawn; no decision of anybody",
     "procedures/pdf/storing.py": "keeps what was rendered; no decision of anybody",

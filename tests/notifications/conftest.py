@@ -16,6 +16,7 @@ CONTEXT = {
     "actor": "Finance manager",
     "reason": "Step 3 names the wrong limit.",
     "change_summary": "The limit goes down to 3 %.",
+    "minutes": 15,
     "body": "Does this include people on a fixed salary?",
 }
 

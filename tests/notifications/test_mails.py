@@ -19,6 +19,8 @@ from tests.notifications.conftest import CONTEXT
 
 Tell = Callable[..., Notification]
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
+ABOUT_PEOPLE = {"person-added", "signing-locked"}
+"""Kinds that tell of no procedure."""
 
 
 def sent(notice: Notification) -> EmailMessage:
@@ -52,7 +54,7 @@ def test_every_kind_reads_in_the_language_of_its_recipient(reader: User, tell: T
         assert settings.BASE_URL in text
         assert "{{" not in text
         assert "{%" not in text
-    if kind != "person-added":
+    if kind not in ABOUT_PEOPLE:
         assert f"{settings.BASE_URL}/procedures/FIN-014/" in plain
         assert f'href="{settings.BASE_URL}/procedures/FIN-014/"' in html
         assert "FIN-014 Run the monthly payroll" in plain
@@ -65,7 +67,7 @@ def test_language_of_the_one_who_acts_does_not_matter(reader: User, tell: Tell) 
         assert '<html lang="en">' in parts(notice)[1]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in outbox.KINDS if kind != "person-added"])
+@pytest.mark.parametrize("kind", [kind for kind in outbox.KINDS if kind not in ABOUT_PEOPLE])
 def test_what_was_said_is_quoted(reader: User, tell: Tell, kind: str) -> None:
     said = CONTEXT[{"revision-submitted": "change_summary", "comment-added": "body"}.get(kind, "reason")]
     plain, html = parts(tell(reader, kind=kind))
