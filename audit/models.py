@@ -31,14 +31,15 @@ class Entry(models.Model):
         null=True,
         on_delete=models.DO_NOTHING,
         db_constraint=False,
+        db_index=False,
         related_name="+",
     )
     actor_label = models.CharField(max_length=254)
-    name = models.CharField(_("event"), max_length=60, db_index=True)
+    name = models.CharField(_("event"), max_length=60)
     subject_type = models.CharField(max_length=60)
     subject_id = models.CharField(max_length=40)
     subject_label = models.CharField(max_length=254)
-    procedure_code = models.CharField(max_length=20, blank=True, db_index=True)
+    procedure_code = models.CharField(max_length=20, blank=True)
     data = models.JSONField(default=dict)
     reason = models.TextField(blank=True)
     format = models.PositiveSmallIntegerField(default=1)
@@ -51,7 +52,13 @@ class Entry(models.Model):
         ordering = ["seq"]
         verbose_name = _("trail entry")
         verbose_name_plural = _("trail entries")
-        indexes = [models.Index(fields=["subject_type", "subject_id", "seq"])]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "seq"]),
+            # Each ends with seq: the newest entries of one person, event or procedure are read off, not sorted.
+            models.Index(fields=["actor", "seq"], name="audit_entry_actor_seq"),
+            models.Index(fields=["name", "seq"], name="audit_entry_name_seq"),
+            models.Index(fields=["procedure_code", "seq"], name="audit_entry_procedure_seq"),
+        ]
         constraints = [models.CheckConstraint(condition=models.Q(seq__gt=0), name="audit_entry_seq_positive")]
 
     def __str__(self) -> str:
@@ -77,3 +84,23 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.seq}"
+
+
+class Checkpoint(models.Model):
+    """How the trail stood at a time, signed; the same line is in a file outside of the database."""
+
+    seq = models.PositiveBigIntegerField(_("number"), unique=True)
+    hash = models.CharField(max_length=64)
+    count = models.PositiveBigIntegerField()
+    at = models.DateTimeField(_("time"))
+    key = models.CharField(max_length=16)
+    signature = models.CharField(max_length=88)
+
+    class Meta:
+        ordering = ["seq"]
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
+        constraints = [models.CheckConstraint(condition=models.Q(seq__gt=0), name="audit_checkpoint_seq_positive")]
+
+    def __str__(self) -> str:
+        return f"#{self.seq} {self.hash[:12]}"

@@ -47,5 +47,7 @@ COMMENT_ADD = "procedures.comment.add"
 COMMENT_RESOLVE = "procedures.comment.resolve"
 COMMENT_REOPEN = "procedures.comment.reopen"
 COMMENT_DELETE = "procedures.comment.delete"
+GUEST_INVITE = "procedures.guest.invite"
+GUEST_REMOVE = "procedures.guest.remove"
 
 ALL = frozenset(value for name, value in list(globals().items()) if name.isupper())

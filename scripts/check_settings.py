@@ -14,8 +14,10 @@ with tempfile.TemporaryDirectory() as folder:
         "BASE_URL": "https://sop.firm.test",
         "DATABASE_URL": f"sqlite:///{folder}/check.sqlite3",
         "DEBUG": "0",
+        "CHECKPOINT_KEY": f"{folder}/checkpoints.key",
     }
     for command in (
+        ["makecheckpointkey"],
         ["check", "--deploy", "--fail-level", "WARNING"],
         ["makemigrations", "--check", "--dry-run"],
     ):

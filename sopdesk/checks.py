@@ -1,5 +1,7 @@
 """System checks that stop an unsafe start: `manage.py`, the server and the worker all run them."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
@@ -31,6 +33,21 @@ def hosts_are_named(app_configs: object, **kwargs: object) -> list[CheckMessage]
         return [Error("ALLOWED_HOSTS is empty.", hint="Set ALLOWED_HOSTS=sop.example.org", id="sopdesk.E002")]
     if "*" in settings.ALLOWED_HOSTS:
         return [Error("ALLOWED_HOSTS lets every host in.", hint="Name the hosts one by one.", id="sopdesk.E003")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def checkpoints_are_signed(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Without checkpoints, whoever owns the database can write the whole trail anew unseen."""
+    hint = "Set CHECKPOINT_KEY to a path outside of the database and run: manage.py makecheckpointkey"
+    if not settings.CHECKPOINT_KEY:
+        return [Warning("The trail has no checkpoints: CHECKPOINT_KEY is not set.", hint=hint, id="sopdesk.W002")]
+    path = Path(settings.CHECKPOINT_KEY)
+    if not path.is_file():
+        return [Warning(f"The trail has no checkpoints: there is no {path}.", hint=hint, id="sopdesk.W002")]
+    if path.stat().st_mode & 0o077:
+        hint = f"chmod 600 {path}"
+        return [Warning("Others than its owner may use the key of the checkpoints.", hint=hint, id="sopdesk.W003")]
     return []
 
 

@@ -203,6 +203,15 @@ vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "sopdesk <sopdesk@localhost>")
 
+# Checkpoints of the trail ------------------------------------------------------------------------------------
+
+CHECKPOINT_KEY = env.str("CHECKPOINT_KEY", "")
+CHECKPOINT_OLD_KEYS = env.list("CHECKPOINT_OLD_KEYS", default=[])
+CHECKPOINT_FILE = env.str("CHECKPOINT_FILE", f"{CHECKPOINT_KEY}.checkpoints")
+CHECKPOINT_MAIL_TO = env.list("CHECKPOINT_MAIL_TO", default=[])
+CHECKPOINT_ENTRIES = env.int("CHECKPOINT_ENTRIES", 1000)
+CHECKPOINT_SECONDS = env.int("CHECKPOINT_SECONDS", 3600)
+
 # Security ----------------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {

@@ -20,6 +20,7 @@ ALWAYS_WRITES = {"save", "delete", "create", "bulk_create", "bulk_update", "get_
 QUERYSET = re.compile(r"\bobjects\b|\)$")
 
 WRITERS = {
+    "audit/checkpoints.py": "keeps what was signed; no decision of anybody",
     "audit/trail.py": "the trail writes itself, in the transaction of the change",
     "notifications/outbox.py": "the outbox writes itself, in the transaction of the event",
     "notifications/delivery.py": "notes what became of a mail",
