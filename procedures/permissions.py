@@ -7,7 +7,7 @@ cast. The `get_…_for` functions are the only doors through which views reach a
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import BigIntegerField, Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from procedures.models import (
@@ -20,6 +20,7 @@ from procedures.models import (
     ProcedureTemplate,
     Revision,
     Round,
+    RoundGuest,
     RoundOutcome,
     RoundSlot,
     SlotKind,
@@ -27,7 +28,7 @@ from procedures.models import (
 from procedures.models.revision import RevisionQuerySet
 from procedures.standing import Standing, current_and_standing
 from procedures.states import TRANSITIONS, Event, State
-from roles.models import Access, Department, User
+from roles.models import Absence, Access, Department, Holding, User
 from roles.queries import role_ids_of, today
 from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted
 
@@ -88,7 +89,8 @@ def looks_after(user: User) -> Q:
 
 def revisions_visible_to(user: User, day: datetime.date | None = None) -> RevisionQuerySet:
     """Every revision whose text `user` may read on `day` (today): what was once published by audience, what is on
-    its way or was discarded by those who look after it, what is in review also by those who sit in the round."""
+    its way or was discarded by those who look after it, what is in review also by those who sit in the round and by
+    its guests."""
     day = day or today()
     if reads_everything(user):
         return Revision.objects.all()
@@ -98,7 +100,9 @@ def revisions_visible_to(user: User, day: datetime.date | None = None) -> Revisi
         stage__round__revision=OuterRef("pk"), stage__round__outcome=RoundOutcome.OPEN
     )
     return Revision.objects.filter(
-        (released & in_audience(user, day)) | looks_after(user) | (Q(state=State.IN_REVIEW) & Exists(sits_in))
+        (released & in_audience(user, day))
+        | looks_after(user)
+        | (Q(state=State.IN_REVIEW) & (Exists(sits_in) | is_guest(user)))
     )
 
 
@@ -241,9 +245,11 @@ def get_round_for(user: User, pk: int) -> Round:
 
 
 def get_ended_round_for(user: User, pk: int) -> Round:
-    """A round that has ended, for somebody who sat in it and may not read its text any more: they are told what
-    became of it. Raises Missing."""
-    found = rounds_sat_in_by(user).exclude(outcome=RoundOutcome.OPEN).filter(pk=pk)
+    """A round that has ended, for somebody who sat in it or was its guest and may not read its text any more: they are
+    told what became of it. Raises Missing."""
+    invited = RoundGuest.objects.filter(round=OuterRef("pk"), person_id=user.pk)
+    found = (rounds_sat_in_by(user) | Round.objects.filter(Exists(invited))).exclude(outcome=RoundOutcome.OPEN)
+    found = found.filter(pk=pk)
     round = found.select_related("revision__procedure").first()
     if round is None:
         raise _missing()
@@ -309,15 +315,15 @@ def can_write_for(user: User, procedure: Procedure, *, is_invited: bool | None =
 
 
 def revisions_commentable_by(user: User, day: datetime.date | None = None) -> RevisionQuerySet:
-    """Revisions on their way on which `user` comments: those that they look after, in review also those whose round
-    they sit in. Who only reads everything does not."""
+    """Revisions on their way on which `user` comments: those that they look after, in review also those in whose round
+    they sit or are a guest. Who only reads everything does not."""
     if not user.is_active:
         return Revision.objects.none()
     sits_in = slots_fillable_by(user, day).filter(
         stage__round__revision=OuterRef("pk"), stage__round__outcome=RoundOutcome.OPEN
     )
     return Revision.objects.filter(state__in=COMMENTABLE).filter(
-        looks_after(user) | (Q(state=State.IN_REVIEW) & Exists(sits_in))
+        looks_after(user) | (Q(state=State.IN_REVIEW) & (Exists(sits_in) | is_guest(user)))
     )
 
 
@@ -379,26 +385,68 @@ def sees_trail(user: User, procedure: Procedure, *, is_invited: bool | None = No
 # Deciding ----------------------------------------------------------------------------------------------------
 
 
+HOLDER = Case(
+    When(kind=SlotKind.PERSON, then="person_id"),
+    When(kind=SlotKind.HEAD, then="stage__round__revision__procedure__department__head_id"),
+    When(kind=SlotKind.OWNER, then="stage__round__revision__procedure__owner_id"),
+    output_field=BigIntegerField(),
+)
+"""Who holds a slot of a round, but for slots of roles."""
+
+
+def _slots_with_holder() -> QuerySet[RoundSlot]:
+    return RoundSlot.objects.alias(holder_id=HOLDER)
+
+
+def _held_by(user: User, day: datetime.date) -> Q:
+    """Condition on a slot: `user` holds it in their own right."""
+    return Q(holder_id=user.pk) | Q(kind=SlotKind.ROLE, role_id__in=role_ids_of(user, day=day))
+
+
+def _covered_by(user: User, day: datetime.date) -> QuerySet[Absence]:
+    """The absences of holders of a slot for whom `user` stands in, seen from the slot. What the absent person holds
+    counts, not what they were handed."""
+    holdings = Holding.objects.on(day).filter(user_id=OuterRef("person_id"), role_id=OuterRef(OuterRef("role_id")))
+    absences = Absence.objects.on(day).filter(deputy_id=user.pk, person__is_active=True)
+    return absences.filter(Q(person_id=OuterRef("holder_id")) | Exists(holdings))
+
+
 def slots_fillable_by(user: User, day: datetime.date | None = None) -> QuerySet[RoundSlot]:
-    """Slots that `user` stands for on `day`, whether or not they may still decide."""
+    """Slots that `user` stands for on `day`, as their holder or as a deputy, whether or not they may still decide."""
     if not user.is_active:
         return RoundSlot.objects.none()
-    return RoundSlot.objects.filter(
-        Q(kind=SlotKind.PERSON, person=user)
-        | Q(kind=SlotKind.HEAD, stage__round__revision__procedure__department__head=user)
-        | Q(kind=SlotKind.OWNER, stage__round__revision__procedure__owner=user)
-        | Q(kind=SlotKind.ROLE, role_id__in=role_ids_of(user, day=day or today()))
-    )
+    day = day or today()
+    return _slots_with_holder().filter(_held_by(user, day) | Exists(_covered_by(user, day)))
 
 
 def open_slots(user: User) -> QuerySet[RoundSlot]:
     """Slots in which `user` may decide now: of the current stage, not filled yet, not on a text that they wrote, and
-    not in a round where they have decided already. Being a superuser changes nothing."""
+    not in a round where they have decided already. A deputy may do no more than who is away. Being a superuser changes
+    nothing.
+
+    `for_id` names the person on whose behalf that would be, and is None for who holds the slot.
+    """
+    if not user.is_active:
+        return RoundSlot.objects.annotate(for_id=Value(None, output_field=BigIntegerField())).none()
+    day = today()
     valid = Decision.objects.filter(invalidated_at=None)
     wrote = Revision.contributors.through.objects.filter(
         revision_id=OuterRef("stage__round__revision_id"), user_id=user.pk
     )
-    return slots_fillable_by(user).filter(
+    absent_wrote = Revision.contributors.through.objects.filter(
+        revision_id=OuterRef(OuterRef("stage__round__revision_id")), user_id=OuterRef("person_id")
+    )
+    absent_counted = valid.filter(
+        Q(decider_id=OuterRef("person_id"), on_behalf_of=None) | Q(on_behalf_of_id=OuterRef("person_id")),
+        round_id=OuterRef(OuterRef("stage__round_id")),
+    )
+    done_for_them = valid.filter(round=OuterRef("stage__round"), on_behalf_of_id=user.pk)
+    covered = _covered_by(user, day).filter(~Exists(absent_wrote), ~Exists(absent_counted))
+    own = _held_by(user, day) & ~Exists(done_for_them)
+    somebody = Subquery(covered.order_by("person_id").values("person_id")[:1])
+    slots = _slots_with_holder().annotate(for_id=Case(When(own, then=None), default=somebody))
+    return slots.filter(
+        own | Exists(covered),
         ~Exists(valid.filter(slot=OuterRef("pk"))),
         ~Exists(valid.filter(round=OuterRef("stage__round"), decider=user)),
         ~Exists(wrote),
@@ -410,20 +458,51 @@ def open_slots(user: User) -> QuerySet[RoundSlot]:
 
 
 def slot_to_fill(user: User, round: Round) -> RoundSlot | None:
-    """The slot that `user` fills by deciding on `round`, or None when they may not decide.
+    """The slot that `user` fills by deciding on `round`, or None when they may not decide; its `for_id` says on whose
+    behalf.
 
-    One that is theirs alone goes before one that other holders of a role could fill too.
+    One of their own goes before one of somebody who is away, and one that is theirs alone before one that other
+    holders of a role could fill too.
     """
     shared = Case(When(kind=SlotKind.ROLE, then=1), default=0)
+    handed_on = Case(When(for_id=None, then=0), default=1)
     slots = open_slots(user).filter(stage__round=round).select_related("stage", "role")
-    return slots.order_by(shared, "position").first()
+    return slots.order_by(handed_on, shared, "position").first()
 
 
 def rounds_sat_in_by(user: User) -> QuerySet[Round]:
-    """Rounds in which `user` stands for a slot or has decided, whatever became of them."""
+    """Rounds in which `user` stands for a slot, has decided or was decided for, whatever became of them."""
     slots = slots_fillable_by(user).filter(stage__round=OuterRef("pk"))
-    decisions = Decision.objects.filter(round=OuterRef("pk"), decider_id=user.pk)
+    decisions = Decision.objects.filter(Q(decider_id=user.pk) | Q(on_behalf_of_id=user.pk), round=OuterRef("pk"))
     return Round.objects.filter(Exists(slots) | Exists(decisions))
+
+
+def is_guest(user: User) -> Exists:
+    """Condition on a revision: `user` was invited to comment in the round that is open."""
+    guests = RoundGuest.objects.filter(round__revision=OuterRef("pk"), round__outcome=RoundOutcome.OPEN)
+    return Exists(guests.filter(person_id=user.pk))
+
+
+def rounds_hosted_by(user: User) -> QuerySet[Round]:
+    """Open rounds to which `user` invites readers: on what they write, and those in which they stand for a slot."""
+    sits_in = slots_fillable_by(user).filter(stage__round=OuterRef("pk"))
+    in_review = Round.objects.filter(outcome=RoundOutcome.OPEN, revision__state=State.IN_REVIEW)
+    return in_review.filter(Q(revision__in=revisions_editable_by(user)) | Exists(sits_in))
+
+
+def can_invite(user: User, round: Round) -> bool:
+    """Whether `user` invites readers to comment in `round`, and takes invitations back."""
+    return rounds_hosted_by(user).filter(pk=round.pk).exists()
+
+
+def get_guest_for(user: User, round_pk: int, pk: int) -> RoundGuest:
+    """A guest of a round that `user` may see. Raises Missing."""
+    round = get_round_for(user, round_pk)
+    guest = round.guests.filter(pk=pk).select_related("person").first()
+    if guest is None:
+        raise _missing()
+    guest.round = round
+    return guest
 
 
 def can_decide(user: User, round: Round) -> bool:
@@ -442,6 +521,9 @@ def why_not_decide(user: User, round: Round) -> str:
         return _("This round is closed.")
     if round.decisions.filter(decider=user, invalidated_at=None).exists():
         return _("You have decided in this round.")
+    decided_for = round.decisions.filter(on_behalf_of=user, invalidated_at=None).first()
+    if decided_for is not None and not can_decide(user, round):
+        return _("%(name)s has decided for you in this round.") % {"name": decided_for.decider_name}
     if round.revision.contributors.filter(pk=user.pk).exists():
         return _("You wrote this revision; someone else must approve it.")
     if can_decide(user, round):

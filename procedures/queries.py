@@ -22,9 +22,10 @@ from procedures.models import (
 )
 from procedures.permissions import revisions_editable_by
 from procedures.routes.answering import best_of
+from procedures.seats import Barred, Staff, people_in
 from procedures.states import State
 from roles.models import Department, User
-from roles.queries import holders_of, today
+from roles.queries import today
 
 CODE_DIGITS = 3
 REVIEW_SOON_DAYS = 30
@@ -68,30 +69,25 @@ def route_for(procedure: Procedure) -> Route | None:
 
 
 def people_of_slot(slot: RoundSlot | RouteSlot, procedure: Procedure) -> list[User]:
-    """The active people who stand for `slot` today (also of a route's slot), contributors included."""
-    match slot.kind:
-        case SlotKind.PERSON:
-            people = [slot.person]
-        case SlotKind.HEAD:
-            people = [procedure.department.head]
-        case SlotKind.OWNER:
-            people = [procedure.owner] if procedure.owner_id else []
-        case _:
-            people = list(holders_of(slot.role, day=today())) if slot.role else []
-    return [person for person in people if person and person.is_active]
+    """The active people who stand for `slot` today (also of a route's slot), deputies and contributors included."""
+    return people_in(Staff([slot], day=today()).seats(slot, procedure))
 
 
-def capacity_of(slot: RoundSlot, procedure: Procedure) -> str:
-    """In which capacity somebody fills `slot`, in words that stay true when people change ("Head of Finance")."""
+def capacity_of(slot: RoundSlot, procedure: Procedure, on_behalf_of: User | None = None) -> str:
+    """In which capacity somebody fills `slot`, in words that stay true when people change ("Head of Finance"), and for
+    whom."""
     match slot.kind:
         case SlotKind.HEAD:
-            return _("Head of %(department)s") % {"department": procedure.department.name}
+            capacity = _("Head of %(department)s") % {"department": procedure.department.name}
         case SlotKind.OWNER:
-            return _("Owner of the procedure")
+            capacity = _("Owner of the procedure")
         case SlotKind.PERSON:
-            return _("Named approver")
+            capacity = _("Named approver")
         case _:
-            return slot.role.name if slot.role else ""
+            capacity = slot.role.name if slot.role else ""
+    if on_behalf_of is None:
+        return capacity
+    return _("%(capacity)s, for %(name)s") % {"capacity": capacity, "name": on_behalf_of.full_name}
 
 
 def current_stage(round: Round) -> RoundStage | None:
@@ -99,23 +95,36 @@ def current_stage(round: Round) -> RoundStage | None:
     return round.stages.filter(opened_at__isnull=False, completed_at=None).first()
 
 
+def barred_in(round: Round) -> Barred:
+    """Who may not decide in `round` any more, or ever."""
+    wrote = {person.pk for person in round.revision.contributors.all()}
+    valid = [decision for decision in round.decisions.all() if decision.invalidated_at is None]
+    deciders = {decision.decider_id for decision in valid}
+    holders = {decision.on_behalf_of_id or decision.decider_id for decision in valid}
+    return Barred(frozenset(wrote | deciders), frozenset(wrote | holders))
+
+
 def who_decides(round: Round) -> list[User]:
-    """The people who can still decide in the current stage: not contributors, not those who have decided."""
+    """The people who can still decide in the current stage: not contributors, not those who have decided, and nobody
+    for them; deputies after those who hold the slots."""
     stage = current_stage(round)
     if stage is None:
         return []
-    procedure = round.revision.procedure
     decided = round.decisions.filter(invalidated_at=None).order_by()
-    wrote = round.revision.contributors.order_by()
-    out = {pk for (pk,) in wrote.values_list("pk").union(decided.values_list("decider_id"))}
-    open_slots = stage.slots.exclude(pk__in=decided.values("slot_id"))
-    people = {
-        person.pk: person
-        for slot in open_slots.select_related("role", "person")
-        for person in people_of_slot(slot, procedure)
-        if person.pk not in out
-    }
-    return list(people.values())
+    slots = list(stage.slots.exclude(pk__in=decided.values("slot_id")).select_related("role", "person"))
+    staff, barred = Staff(slots, day=today()), barred_in(round)
+    seats = [seat for slot in slots for seat in staff.seats(slot, round.revision.procedure)]
+    return people_in(sorted(filter(barred.admits, seats), key=lambda seat: seat.on_behalf_of is not None))
+
+
+def proposed_in(round: Round) -> list[User]:
+    """Whom the author proposes for the open slots of the current stage, as far as they can still decide."""
+    stage = current_stage(round)
+    if stage is None:
+        return []
+    decided = round.decisions.filter(invalidated_at=None).values("slot_id")
+    proposed = set(stage.slots.exclude(pk__in=decided).values_list("proposed_id", flat=True))
+    return [person for person in who_decides(round) if person.pk in proposed]
 
 
 def rounds_of(revision: Revision) -> QuerySet[Round]:

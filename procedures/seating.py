@@ -1,49 +1,71 @@
-"""Whether a round can be completed at all when everybody decides once: a matching of people to slots."""
+"""Whether a round can be completed at all when everybody decides once: a matching of people to slots.
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+A slot is filled for somebody who holds it, by that person or by their deputy. Nobody decides twice, and nobody is
+decided for twice.
+"""
+
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+Node = tuple[str, int, int]
+SINK: Node = ("sink", 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class StagePlan:
-    """How many slots of a stage must be filled, and for each of its slots the ids of the people who can."""
+    """How many slots of a stage must be filled, and for each of its slots the ids of the people who hold it."""
 
     needed: int
     slots: Sequence[Collection[int]]
 
 
-def first_stuck(stages: Sequence[StagePlan]) -> int | None:
-    """The index of the first stage for which too few different people are left; None when all can be completed."""
-    seating = _Seating(stages)
+def first_stuck(stages: Sequence[StagePlan], deciders: Mapping[int, Collection[int]] | None = None) -> int | None:
+    """The index of the first stage for which too few different people are left; None when all can be completed.
+
+    `deciders` says who can decide for a holder; holders that are not in it decide themselves.
+    """
+    links = _links(stages, deciders or {})
     for index, stage in enumerate(stages):
-        if not all(seating.fill_one_more(index, set()) for _ in range(stage.needed)):
-            return index
+        for number in range(stage.needed):
+            if not _fill_one_more(links, ("signature", index, number)):
+                return index
     return None
 
 
-@dataclass(slots=True)
-class _Seating:
-    """Who would fill which slot. A further slot may move people who sit already, and never leaves one standing."""
+def _links(stages: Sequence[StagePlan], deciders: Mapping[int, Collection[int]]) -> dict[Node, set[Node]]:
+    """What leads on to what: signature → slot → holder → who decides; a pair of nodes lets one pass, not two."""
+    links: dict[Node, set[Node]] = {SINK: set()}
+    for index, stage in enumerate(stages):
+        slots = range(len(stage.slots))
+        for number in range(stage.needed):
+            links["signature", index, number] = {("slot", index, slot) for slot in slots}
+        for slot in slots:
+            links["slot", index, slot] = {("slot filled", index, slot)}
+            links["slot filled", index, slot] = {("holder", person, 0) for person in stage.slots[slot]}
+            for person in stage.slots[slot]:
+                links["holder", person, 0] = {("decided for", person, 0)}
+                links["decided for", person, 0] = {("decider", other, 0) for other in deciders.get(person, [person])}
+    for people in [node_links for (kind, _, _), node_links in links.items() if kind == "decided for"]:
+        links |= {decider: {SINK} for decider in people}
+    return links
 
-    stages: Sequence[StagePlan]
-    seats: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """Person → (stage, slot)."""
 
-    def fill_one_more(self, stage: int, asked: set[int]) -> bool:
-        """Fill another slot of `stage` without asking the people in `asked`, who are about to move."""
-        taken = {slot for other, slot in self.seats.values() if other == stage}
-        return any(self._fill(stage, slot, asked) for slot in range(len(self.stages[stage].slots)) if slot not in taken)
-
-    def _fill(self, stage: int, slot: int, asked: set[int]) -> bool:
-        for person in self.stages[stage].slots[slot]:
-            if person in asked:
-                continue
-            asked.add(person)
-            if person not in self.seats or self._do_without(*self.seats[person], asked):
-                self.seats[person] = (stage, slot)
-                return True
+def _fill_one_more(links: dict[Node, set[Node]], signature: Node) -> bool:
+    """Find a way from `signature` to somebody, which may move people who sit already and leaves none standing."""
+    came_from: dict[Node, Node] = {}
+    waiting = deque([signature])
+    while waiting and SINK not in came_from:
+        node = waiting.popleft()
+        for following in links[node] - came_from.keys() - {signature}:
+            came_from[following] = node
+            waiting.append(following)
+    if SINK not in came_from:
         return False
-
-    def _do_without(self, stage: int, slot: int, asked: set[int]) -> bool:
-        """Find the slot another person or, where not all are needed, the stage another slot."""
-        return self._fill(stage, slot, asked) or self.fill_one_more(stage, asked)
+    node = SINK
+    while node != signature:
+        before = came_from[node]
+        links[before].discard(node)
+        links[node].add(before)
+        node = before
+    return True
