@@ -49,5 +49,7 @@ COMMENT_REOPEN = "procedures.comment.reopen"
 COMMENT_DELETE = "procedures.comment.delete"
 GUEST_INVITE = "procedures.guest.invite"
 GUEST_REMOVE = "procedures.guest.remove"
+GUEST_INVITE = "procedures.guest.invite"
+GUEST_REMOVE = "procedures.guest.remove"
 
 ALL = frozenset(value for name, value in list(globals().items()) if name.isupper())

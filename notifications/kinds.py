@@ -27,4 +27,5 @@ KINDS: dict[str, Kind] = {
     "person-added": Kind("person", _("Your account is ready")),
     "signing-locked": Kind("lock", _("Signing locked")),
     "comment-added": Kind("comment", _("New comment")),
+    "review-invited": Kind("comment", _("You are asked for comments")),
 }

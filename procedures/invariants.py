@@ -18,6 +18,7 @@ from procedures.models import (
     Revision,
     Round,
     RoundOutcome,
+    RoundText,
     StoredFile,
     Verdict,
 )
@@ -34,6 +35,7 @@ def violations() -> Iterator[str]:
     yield from trail_is_unbroken()
     yield from one_published_one_open()
     yield from frozen_content_fits_its_hash()
+    yield from texts_of_ended_rounds_fit_their_hash()
     yield from published_means_a_complete_round()
     yield from signatures_verify()
     yield from every_move_is_on_the_trail()
@@ -62,6 +64,13 @@ def frozen_content_fits_its_hash() -> Iterator[str]:
         submission = trail.entries_for(revision).filter(name=TRANSITIONS[Event.SUBMIT].audit_name).last()
         if submission is None or submission.data.get("rendered_hash") != rendered_hash(revision.rendered):
             yield f"I2 {revision}: what readers see is not what was rendered on submission"
+
+
+def texts_of_ended_rounds_fit_their_hash() -> Iterator[str]:
+    """I2 for the texts that were not approved: what is kept is what was signed or returned."""
+    for text in RoundText.objects.select_related("round__revision__procedure").iterator(chunk_size=200):
+        if content_hash(text.content) != text.round.content_hash:
+            yield f"I2 {text.round}: the text of the round is not what its hash says"
 
 
 def published_means_a_complete_round() -> Iterator[str]:

@@ -21,6 +21,7 @@ from procedures.models import (
     Revision,
     Round,
     RoundGuest,
+    RoundGuest,
     RoundOutcome,
     RoundSlot,
     SlotKind,
@@ -475,6 +476,34 @@ def rounds_sat_in_by(user: User) -> QuerySet[Round]:
     slots = slots_fillable_by(user).filter(stage__round=OuterRef("pk"))
     decisions = Decision.objects.filter(Q(decider_id=user.pk) | Q(on_behalf_of_id=user.pk), round=OuterRef("pk"))
     return Round.objects.filter(Exists(slots) | Exists(decisions))
+
+
+def is_guest(user: User) -> Exists:
+    """Condition on a revision: `user` was invited to comment in the round that is open."""
+    guests = RoundGuest.objects.filter(round__revision=OuterRef("pk"), round__outcome=RoundOutcome.OPEN)
+    return Exists(guests.filter(person_id=user.pk))
+
+
+def rounds_hosted_by(user: User) -> QuerySet[Round]:
+    """Open rounds to which `user` invites readers: on what they write, and those in which they stand for a slot."""
+    sits_in = slots_fillable_by(user).filter(stage__round=OuterRef("pk"))
+    in_review = Round.objects.filter(outcome=RoundOutcome.OPEN, revision__state=State.IN_REVIEW)
+    return in_review.filter(Q(revision__in=revisions_editable_by(user)) | Exists(sits_in))
+
+
+def can_invite(user: User, round: Round) -> bool:
+    """Whether `user` invites readers to comment in `round`, and takes invitations back."""
+    return rounds_hosted_by(user).filter(pk=round.pk).exists()
+
+
+def get_guest_for(user: User, round_pk: int, pk: int) -> RoundGuest:
+    """A guest of a round that `user` may see. Raises Missing."""
+    round = get_round_for(user, round_pk)
+    guest = round.guests.filter(pk=pk).select_related("person").first()
+    if guest is None:
+        raise _missing()
+    guest.round = round
+    return guest
 
 
 def is_guest(user: User) -> Exists:

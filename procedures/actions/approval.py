@@ -14,6 +14,7 @@ from audit.trail import Entry
 from procedures import search
 from procedures.actions.linking import record_links
 from procedures.actions.publishing import publish_approved
+from procedures.actions.reviewing import excuse_guests, keep_text, remember_look
 from procedures.actions.telling import stop_asking, tell
 from procedures.actions.transitions import move
 from procedures.content import content_hash, rendered_hash
@@ -131,6 +132,7 @@ def recall(revision: Revision, *, actor: User, reason: str) -> Revision:
     """
     reason = _required(reason, _("Say why you take it back."))
     require_event(actor, revision, Event.RECALL)
+    keep_text(revision)
     move(revision, Event.RECALL, actor=actor, reason=reason, **_thawed())
     round = revision.rounds.get(outcome=RoundOutcome.OPEN)
     stop_asking(round, who_decides(round))
@@ -152,6 +154,7 @@ def revoke(revision: Revision, *, actor: User, reason: str) -> Revision:
     round = revision.rounds.filter(outcome=RoundOutcome.APPROVED).latest("number")
     signers = {decision.decider for decision in round.decisions.select_related("decider")}
     search.remove(revision)  # which reads the text that is thawed here
+    keep_text(revision)
     entry = move(revision, Event.REVOKE, actor=actor, reason=reason, approved_at=None, **_thawed())
     _close_round(round, RoundOutcome.RECALLED, reason)
     _tell_contributors(Event.REVOKE, revision, actor=actor, event_seq=entry.seq, reason=reason)
@@ -168,6 +171,7 @@ def _thawed() -> dict[str, Any]:
 def _close_round(round: Round, outcome: RoundOutcome, reason: str) -> None:
     now = timezone.now()
     Round.objects.filter(pk=round.pk).update(outcome=outcome, closed_at=now, closed_reason=reason)
+    excuse_guests(round)
     if outcome != RoundOutcome.APPROVED:
         round.decisions.filter(invalidated_at=None).update(invalidated_at=now, invalidated_reason=reason)
 
@@ -244,6 +248,7 @@ def return_revision(round: Round, *, actor: User, content_hash: str, reason: str
     stop_asking(round, who_decides(round))
     decision = _decide(round, Verdict.RETURN, actor=actor, shown_hash=content_hash, password_fits=None, comment=reason)
     revision = round.revision
+    keep_text(revision)
     entry = move(revision, Event.RETURN, actor=actor, reason=reason, data=_decision_data(decision), **_thawed())
     _close_round(round, RoundOutcome.RETURNED, reason)
     _tell_contributors(Event.RETURN, revision, actor=actor, event_seq=entry.seq, reason=reason)
@@ -293,6 +298,7 @@ def _decide(
     )
     decision.seal = seal_of(decision)
     decision.save()
+    remember_look(round, actor)
     return decision
 
 

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from audit import names, trail
 from notifications import outbox
 from procedures.actions.drafts import clean
+from procedures.actions.reviewing import remember_look
 from procedures.models import Comment, Revision
 from procedures.permissions import COMMENTABLE, can_comment, revisions_visible_to
+from procedures.queries import open_round
 from roles.models import User
 from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted, Refused
 
@@ -112,6 +114,8 @@ def _write(comment: Comment, *, actor: User) -> Comment:
         raise Refused(_("A revision has at most %(count)d comments.") % {"count": MAX_COMMENTS})
     clean(comment, ["body"])
     comment.save()
+    if round := open_round(comment.revision):
+        remember_look(round, actor)
     _tell(comment, actor=actor, event_seq=_record(names.COMMENT_ADD, comment, actor=actor))
     return comment
 

@@ -38,6 +38,8 @@ TRAIL_WORDS = {
     names.COMMENT_REOPEN: gettext_lazy("Comment opened again"),
     names.COMMENT_DELETE: gettext_lazy("Comment taken back"),
     names.REVISION_FOLLOW: gettext_lazy("Changes of the source settled"),
+    names.GUEST_INVITE: gettext_lazy("Somebody invited to comment"),
+    names.GUEST_REMOVE: gettext_lazy("Invitation to comment taken back"),
 }
 
 
