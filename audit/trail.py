@@ -141,10 +141,16 @@ class Fault:
     what: str
 
 
-def faults() -> Iterator[Fault]:
-    """Walk the whole chain in constant memory and yield what does not fit, first fault first."""
-    expected_seq, previous = 1, GENESIS
-    for entry in Entry.objects.order_by("seq").iterator(chunk_size=2000):
+AT_ONCE = 2000
+
+
+def faults(*, after: int = 0, hash_there: str = GENESIS) -> Iterator[Fault]:
+    """Walk the chain in constant memory and yield what does not fit, first fault first.
+
+    after: begin behind this entry, whose hash was `hash_there` when it was signed.
+    """
+    expected_seq, previous = after + 1, hash_there
+    for entry in _entries_after(after):
         if entry.seq != expected_seq:
             yield Fault(expected_seq, f"entry {expected_seq} is missing; the next one is {entry.seq}")
         if entry.previous_hash != previous:
@@ -160,6 +166,22 @@ def faults() -> Iterator[Fault]:
         yield Fault(head.seq + 1, f"was not written by sopdesk: the trail was noted to end with entry {head.seq}")
     elif head.hash != previous:
         yield Fault(head.seq, "is not the end that was noted")
+
+
+def _entries_after(seq: int) -> Iterator[Entry]:
+    """Every entry behind number `seq` in order, some thousand rows in memory at a time."""
+    while True:
+        rows = list(Entry.objects.filter(seq__gt=seq).order_by("seq")[:AT_ONCE])
+        yield from rows
+        if len(rows) < AT_ONCE:
+            return
+        seq = rows[-1].seq
+
+
+def head_of_trail() -> Head:
+    """The end of the trail: how many entries there are, and the hash of the last one. The subject of what is done with
+    the whole trail."""
+    return Head.objects.filter(pk=1).first() or Head(pk=1, seq=0, hash=GENESIS)
 
 
 def sequence_exists(seq: int) -> bool:

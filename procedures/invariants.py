@@ -9,9 +9,11 @@ from django.core.files.storage import default_storage
 from django.db.models import Count, Exists, OuterRef, Q
 
 from audit import trail
+from audit.checkpoints import Line, checkpoint_faults
 from audit.trail import sequence_exists
 from notifications.queries import events_of_notices
 from procedures.content import content_hash, rendered_hash
+from procedures.frozen import columns_fit_the_content, columns_fit_the_trail, invalid_decisions_fit_their_round
 from procedures.models import (
     Decision,
     Procedure,
@@ -30,14 +32,19 @@ from sopdesk.lib.files import StoredFileDamaged, read_stored
 FROZEN = tuple(state for state in State if state not in (State.DRAFT, State.DISCARDED))
 
 
-def violations() -> Iterator[str]:
-    """Every broken invariant as one sentence that starts with its number and names the record."""
-    yield from trail_is_unbroken()
+def violations(*, since: Line | None = None) -> Iterator[str]:
+    """Every broken invariant as one sentence that starts with its number and names the record.
+
+    since: a checkpoint that was found genuine; the trail up to it is taken as it is.
+    """
+    yield from trail_is_unbroken(since)
     yield from one_published_one_open()
     yield from frozen_content_fits_its_hash()
     yield from texts_of_ended_rounds_fit_their_hash()
+    yield from columns_are_on_the_trail()
     yield from published_means_a_complete_round()
     yield from signatures_verify()
+    yield from invalid_decisions_fit_their_round()
     yield from every_move_is_on_the_trail()
     yield from files_are_whole()
     yield from notices_have_their_events()
@@ -57,13 +64,21 @@ def one_published_one_open() -> Iterator[str]:
 
 def frozen_content_fits_its_hash() -> Iterator[str]:
     """I2, first half: what was frozen is what was hashed, and what readers see is what was rendered from it."""
-    frozen = Revision.objects.filter(state__in=FROZEN).select_related("procedure")
+    frozen = Revision.objects.filter(state__in=FROZEN).select_related("procedure", "category")
     for revision in frozen.iterator(chunk_size=200):
         if revision.content is None or content_hash(revision.content) != revision.content_hash:
             yield f"I2 {revision}: the content is not what its hash says"
         submission = trail.entries_for(revision).filter(name=TRANSITIONS[Event.SUBMIT].audit_name).last()
         if submission is None or submission.data.get("rendered_hash") != rendered_hash(revision.rendered):
             yield f"I2 {revision}: what readers see is not what was rendered on submission"
+        yield from columns_fit_the_content(revision)
+
+
+def columns_are_on_the_trail() -> Iterator[str]:
+    """I4, of every revision: state, dates and times."""
+    revisions = Revision.objects.select_related("procedure").defer("content", "rendered")
+    for revision in revisions.iterator(chunk_size=500):
+        yield from columns_fit_the_trail(revision)
 
 
 def texts_of_ended_rounds_fit_their_hash() -> Iterator[str]:
@@ -100,10 +115,13 @@ def signatures_verify() -> Iterator[str]:
             yield f"I3 signature of {decision.decider_name} on {decision.round}: not the one that the trail tells of"
 
 
-def trail_is_unbroken() -> Iterator[str]:
-    """I4, first half"""
-    for fault in trail.faults():
+def trail_is_unbroken(since: Line | None = None) -> Iterator[str]:
+    """I4, first half: the chain, and what was signed about it."""
+    start = {"after": since.seq, "hash_there": since.hash} if since else {}
+    for fault in trail.faults(**start):
         yield f"I4 trail entry {fault.seq}: {fault.what}"
+    for sentence in checkpoint_faults():
+        yield f"I4 {sentence}"
 
 
 def every_move_is_on_the_trail() -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Moving a revision from state to state: the one place that writes `Revision.state`."""
 
+import datetime
+
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -34,11 +36,16 @@ def move(
     revision.state = row.to
     for name, value in changes.items():
         setattr(revision, name, value)
+    days = {name: _iso(changes[name]) for name in ("effective_on", "next_review_on") if name in changes}
     return trail.record(
         row.audit_name,
         actor=actor,
         subject=revision,
         procedure_code=revision.procedure.code,
-        data={"number": revision.number, "content_hash": revision.content_hash, **(data or {})},
+        data={"number": revision.number, "content_hash": revision.content_hash, **days, **(data or {})},
         reason=reason,
     )
+
+
+def _iso(day: object) -> str | None:
+    return day.isoformat() if isinstance(day, datetime.date) else None

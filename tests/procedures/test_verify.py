@@ -186,11 +186,11 @@ def test_each_fault_is_one_line_and_the_last_line_counts_them(revision, capsys):
 
 @pytest.mark.parametrize("fault", [OperationalError("gone"), PermissionError("not yours")])
 def test_what_could_not_be_checked_is_another_code(monkeypatch, capsys, fault):
-    def stop():
+    def stop(**kwargs):
         raise fault
         yield
 
-    monkeypatch.setattr("procedures.management.commands.verify.violations", stop)
+    monkeypatch.setattr("procedures.verification.violations", stop)
     code, printed = verify(capsys)
     assert code == 2
     assert printed.startswith("could not check")
