@@ -21,7 +21,6 @@ from procedures.models import (
     Revision,
     Round,
     RoundGuest,
-    RoundGuest,
     RoundOutcome,
     RoundSlot,
     SlotKind,
@@ -414,8 +413,11 @@ def _covered_by(user: User, day: datetime.date) -> QuerySet[Absence]:
 
 def slots_fillable_by(user: User, day: datetime.date | None = None) -> QuerySet[RoundSlot]:
     """Slots that `user` stands for on `day`, as their holder or as a deputy, whether or not they may still decide."""
-    if not user.is_active:
-        return RoundSlot.objects.none()
+    return slots_of(user, day) if user.is_active else RoundSlot.objects.none()
+
+
+def slots_of(user: User, day: datetime.date | None = None) -> QuerySet[RoundSlot]:
+    """What `slots_fillable_by` says, also of somebody who is not active any more."""
     day = day or today()
     return _slots_with_holder().filter(_held_by(user, day) | Exists(_covered_by(user, day)))
 
@@ -506,34 +508,6 @@ def get_guest_for(user: User, round_pk: int, pk: int) -> RoundGuest:
     return guest
 
 
-def is_guest(user: User) -> Exists:
-    """Condition on a revision: `user` was invited to comment in the round that is open."""
-    guests = RoundGuest.objects.filter(round__revision=OuterRef("pk"), round__outcome=RoundOutcome.OPEN)
-    return Exists(guests.filter(person_id=user.pk))
-
-
-def rounds_hosted_by(user: User) -> QuerySet[Round]:
-    """Open rounds to which `user` invites readers: on what they write, and those in which they stand for a slot."""
-    sits_in = slots_fillable_by(user).filter(stage__round=OuterRef("pk"))
-    in_review = Round.objects.filter(outcome=RoundOutcome.OPEN, revision__state=State.IN_REVIEW)
-    return in_review.filter(Q(revision__in=revisions_editable_by(user)) | Exists(sits_in))
-
-
-def can_invite(user: User, round: Round) -> bool:
-    """Whether `user` invites readers to comment in `round`, and takes invitations back."""
-    return rounds_hosted_by(user).filter(pk=round.pk).exists()
-
-
-def get_guest_for(user: User, round_pk: int, pk: int) -> RoundGuest:
-    """A guest of a round that `user` may see. Raises Missing."""
-    round = get_round_for(user, round_pk)
-    guest = round.guests.filter(pk=pk).select_related("person").first()
-    if guest is None:
-        raise _missing()
-    guest.round = round
-    return guest
-
-
 def can_decide(user: User, round: Round) -> bool:
     """Whether `user` may approve or return in this round now."""
     return slot_to_fill(user, round) is not None
@@ -558,6 +532,11 @@ def why_not_decide(user: User, round: Round) -> str:
     if can_decide(user, round):
         return ""
     return _("You hold no open place in this round.")
+
+
+def acts_for(slot: RoundSlot | None) -> User | None:
+    """The person on whose behalf a slot that `slot_to_fill` has found is filled; None for one's own."""
+    return User.objects.get(pk=slot.for_id) if slot and slot.for_id else None
 
 
 # Offers ------------------------------------------------------------------------------------------------------

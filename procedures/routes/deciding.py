@@ -38,6 +38,11 @@ class SlotCheck:
         return self.slot.kind == SlotKind.ROLE and len(self.able) > 1
 
     @property
+    def is_vacant(self) -> bool:
+        """Whether it was made for somebody who is not active any more."""
+        return self.slot.person is not None and not self.slot.person.is_active
+
+    @property
     def seats(self) -> Collection[int]:
         return {0} if self.is_open_question else self.expected.keys()
 
@@ -57,11 +62,15 @@ class StageCheck:
 
     @property
     def warnings(self) -> list[str]:
-        """Who of this stage is away although others can complete it; nothing where `problem` says more."""
+        """Who of this stage is missing although others can complete it; nothing where `problem` says more."""
         if self.problem:
             return []
-        sentence = _("Stage “%(stage)s”: %(name)s is away until %(day)s, and no deputy can decide.")
-        return list(dict.fromkeys(sentence % _told(self, away) for slot in self.slots for away in slot.away))
+        away = _("Stage “%(stage)s”: %(name)s is away until %(day)s, and no deputy can decide.")
+        gone = _("Stage “%(stage)s”: %(name)s is not active any more; others can decide.")
+        sentences = [away % _told(self, absence) for slot in self.slots for absence in slot.away]
+        vacant = [slot.slot.person for slot in self.slots if slot.is_vacant]
+        sentences += [gone % {"stage": self.stage.name, "name": person} for person in vacant]
+        return list(dict.fromkeys(sentences))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +148,7 @@ def _why_not(check: StageCheck) -> str:
     """Why too few people are there for the places of this stage."""
     empty = [slot for slot in check.slots if not slot.seats]
     away = next((absence for slot in empty for absence in slot.away), None)
-    left = next((slot.slot.person for slot in empty if slot.slot.person and not slot.slot.person.is_active), None)
+    left = next((slot.slot.person for slot in empty if slot.is_vacant), None)
     if any(slot.wrote and not slot.able for slot in empty):
         sentence = _("Stage “%(stage)s”: whoever could decide wrote this revision; someone else must approve it.")
     elif away is not None:
