@@ -25,10 +25,6 @@ class StaleContent(Conflict):
     """The text has changed since the person read it, so a decision about it does not count."""
 
 
-class WrongPassword(Refused):
-    """The signature was not given: the password does not fit."""
-
-
 class NotReady(Refused):
     """The draft cannot be submitted yet; `blockers` says why, one sentence each."""
 

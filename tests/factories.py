@@ -8,17 +8,28 @@ from procedures.actions import approval, drafts, steps
 from procedures.models import Category, Procedure, Revision, Route, RouteSlot, RouteStage, SlotKind, Step
 from procedures.queries import open_round
 from procedures.states import State
-from roles.models import Access, Department, Holding, Role, User
+from roles.models import Access, Department, Holding, Role, StatementAcceptance, User
+from roles.statements import current_statement
 
 PASSWORD = "correct-horse-battery"
 _numbers = itertools.count(1)
 
 
-def make_user(name: str, *, department: Department | None = None, access: str = Access.READER, **fields) -> User:
-    return User.objects.create_user(
+def make_user(
+    name: str, *, department: Department | None = None, access: str = Access.READER, signs: bool = True, **fields
+) -> User:
+    """A person with `PASSWORD`, their own, who has accepted the e-signature statement unless `signs` is False."""
+    user = User.objects.create_user(
         email=f"{name}@firm.test", password=PASSWORD, full_name=name.replace("-", " ").capitalize(),
-        department=department, access=access, **fields,
+        department=department, access=access, password_is_own=signs, **fields,
     )  # fmt: skip
+    if signs:
+        statement = current_statement(user.language)
+        StatementAcceptance.objects.create(
+            person=user, version=statement.version, language=statement.language, text_hash=statement.text_hash,
+            accepted_at=user.created_at,
+        )  # fmt: skip
+    return user
 
 
 def make_route(*stages: list[tuple[str, object]], name: str = "", **match) -> Route:

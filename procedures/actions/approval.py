@@ -18,7 +18,7 @@ from procedures.actions.reviewing import excuse_guests, keep_text, remember_look
 from procedures.actions.telling import stop_asking, tell
 from procedures.actions.transitions import move
 from procedures.content import content_hash, rendered_hash
-from procedures.errors import NotReady, StaleContent, WrongPassword
+from procedures.errors import NotReady, StaleContent
 from procedures.models import (
     Decision,
     Meaning,
@@ -30,19 +30,19 @@ from procedures.models import (
     Route,
     Verdict,
 )
-from procedures.permissions import require_event, round_has_ended, slot_to_fill, why_not_decide
+from procedures.permissions import acts_for, require_event, round_has_ended, slot_to_fill, why_not_decide
 from procedures.preflight import preflight
 from procedures.queries import capacity_of, media_of, who_decides
 from procedures.rendering import render_document
 from procedures.routes.deciding import slots_needed
-from procedures.signatures import seal_of
+from procedures.signatures import seal
 from procedures.states import TRANSITIONS, Event
 from roles.models import User
 from roles.queries import today
+from roles.signing import Proof, prove_identity, spend
 from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
 from sopdesk.lib.markup import SANITISER_VERSION
 
-METHOD_PASSWORD = "password"  # noqa: S105  (how it was signed, not a secret)  # nosec B105
 METHOD_SESSION = "session"
 COPIED_STAGE_FIELDS = (
     "position", "name", "rule", "needed", "meaning", "days", "needs_signature", "needs_second_factor",
@@ -180,27 +180,42 @@ def _close_round(round: Round, outcome: RoundOutcome, reason: str) -> None:
 
 
 def approve_revision(
-    round: Round, *, actor: User, content_hash: str, password: str = "", comment: str = ""
+    round: Round,
+    *,
+    actor: User,
+    content_hash: str,
+    password: str = "",
+    code: str = "",
+    accepts: int = 0,
+    comment: str = "",
 ) -> Decision:
     """Sign the revision of `round` in the slot that `actor` fills; when that completes the last stage it is approved,
     and published at once unless its effective date lies ahead.
 
-    `content_hash` is the one that the page showed: the signature binds to what was read.
-    Raises StaleContent when the text is another, WrongPassword, NotPermitted (contributors, superusers included, and
-    whoever holds no open slot), InvalidTransition when the round has ended.
+    `content_hash` is the one that the page showed: the signature binds to what was read. `password`, `code` and
+    `accepts` are those of `roles.signing.prove_identity`, asked for where the stage needs a signature.
+    Raises StaleContent when the text is another, NotProved and CannotSign, NotPermitted (contributors, superusers
+    included, and whoever holds no open slot), InvalidTransition when the round has ended.
     """
     # Before the transaction, in which nobody else can write on SQLite: a password is slow to check by design.
-    password_fits = bool(password) and actor.check_password(password)
-    return _approve(round, actor=actor, shown_hash=content_hash, password_fits=password_fits, comment=comment.strip())
+    proof = None
+    slot = slot_to_fill(actor, round)
+    if slot is not None and slot.stage.needs_signature:
+        proof = prove_identity(
+            actor,
+            password=password,
+            code=code,
+            needs_second_factor=slot.stage.needs_second_factor,
+            accepts=accepts,
+        )
+    return _approve(round, actor=actor, shown_hash=content_hash, proof=proof, comment=comment.strip())
 
 
 @transaction.atomic
-def _approve(round: Round, *, actor: User, shown_hash: str, password_fits: bool, comment: str) -> Decision:
+def _approve(round: Round, *, actor: User, shown_hash: str, proof: Proof | None, comment: str) -> Decision:
     round = _lock_round(round)
     asked = who_decides(round)
-    decision = _decide(
-        round, Verdict.APPROVE, actor=actor, shown_hash=shown_hash, password_fits=password_fits, comment=comment
-    )
+    decision = _decide(round, Verdict.APPROVE, actor=actor, shown_hash=shown_hash, proof=proof, comment=comment)
     revision = round.revision
     stage = decision.slot.stage
     if not _is_complete(stage):
@@ -246,7 +261,7 @@ def return_revision(round: Round, *, actor: User, content_hash: str, reason: str
     reason = _required(reason, _("Say what must change: the author needs a reason."))
     round = _lock_round(round)
     stop_asking(round, who_decides(round))
-    decision = _decide(round, Verdict.RETURN, actor=actor, shown_hash=content_hash, password_fits=None, comment=reason)
+    decision = _decide(round, Verdict.RETURN, actor=actor, shown_hash=content_hash, proof=None, comment=reason)
     revision = round.revision
     keep_text(revision)
     entry = move(revision, Event.RETURN, actor=actor, reason=reason, data=_decision_data(decision), **_thawed())
@@ -267,9 +282,9 @@ def _lock_round(round: Round) -> Round:
 
 
 def _decide(
-    round: Round, verdict: Verdict, *, actor: User, shown_hash: str, password_fits: bool | None, comment: str
+    round: Round, verdict: Verdict, *, actor: User, shown_hash: str, proof: Proof | None, comment: str
 ) -> Decision:
-    """The decision of `actor`, over exactly the text that was shown; `password_fits` is None when none is asked."""
+    """The decision of `actor`, over exactly the text that was shown; `proof` is None when none is asked for."""
     slot = slot_to_fill(actor, round)
     if slot is None:
         raise NotPermitted(why_not_decide(actor, round))
@@ -278,11 +293,13 @@ def _decide(
             _("The text has changed since you opened the page. Read it again before you decide."),
             target=round.get_absolute_url(),
         )
-    signs = password_fits is not None and slot.stage.needs_signature
-    if signs and not password_fits:
-        raise WrongPassword(_("This password is not right. Nothing was signed."), target=round.get_absolute_url())
+    if verdict == Verdict.APPROVE:
+        _check_proof(proof, slot.stage, round)
+    if proof is not None:
+        spend(proof, person=actor)
+    absent = acts_for(slot)
     with translation.override(round.revision.language):
-        capacity = capacity_of(slot, round.revision.procedure)
+        capacity = capacity_of(slot, round.revision.procedure, absent)
     decision = Decision(
         round=round,
         slot=slot,
@@ -293,10 +310,11 @@ def _decide(
         decided_at=timezone.now(),
         decider_name=actor.full_name,
         capacity=capacity,
-        method=METHOD_PASSWORD if signs else METHOD_SESSION,
+        method=proof.method if proof else METHOD_SESSION,
+        statement_version=proof.statement if proof else 0,
         content_hash=round.content_hash,
     )
-    decision.seal = seal_of(decision)
+    seal(decision)
     decision.save()
     remember_look(round, actor)
     return decision
@@ -321,6 +339,7 @@ def _record_decision(decision: Decision, *, actor: User) -> Entry:
         actor=actor,
         subject=revision,
         procedure_code=revision.procedure.code,
+        on_behalf_of=absent,
         data={"number": revision.number, "content_hash": decision.content_hash, **_decision_data(decision)},
     )
 
@@ -335,3 +354,15 @@ def _required(reason: str, message: str) -> str:
     if not reason.strip():
         raise Refused(message)
     return reason.strip()
+def _check_proof(proof: Proof | None, stage: RoundStage, round: Round) -> None:
+    """Raise InvalidTransition when the person has come to a place meanwhile that asks for more than they have shown."""
+    has_enough = not stage.needs_signature or (
+        proof is not None and (proof.has_second_factor or not stage.needs_second_factor)
+    )
+    if not has_enough:
+        raise InvalidTransition(
+            _("Your place in this round has changed since you opened the page. Nothing was signed."),
+            target=round.get_absolute_url(),
+        )
+
+

@@ -28,6 +28,7 @@ from procedures.permissions import rounds_awaiting
 from procedures.queries import open_round
 from roles import actions as people
 from roles.models import Department, Role, User
+from roles.statements import current_statement
 
 HERE = Path(__file__).parent
 DETAILS = (
@@ -130,7 +131,8 @@ def _make_firm(firm: dict) -> None:
             language=row["language"],
         )
         person.set_password(settings.DEMO_PASSWORD)
-        person.save(update_fields=["password"])
+        person.password_is_own = True
+        person.save(update_fields=["password", "password_is_own"])
         for held in row.get("roles", []):
             starts = today - datetime.timedelta(days=held["from_days_ago"])
             people.add_holding(person, actor=None, role=roles[held["role"]], starts=starts)
@@ -306,7 +308,11 @@ def _decide_all(code: str) -> None:
     revision = _open(code)
     while (round := open_round(revision)) is not None:
         approval.approve_revision(
-            round, actor=_decider(round), content_hash=round.content_hash, password=settings.DEMO_PASSWORD
+            round,
+            actor=_decider(round),
+            content_hash=round.content_hash,
+            password=settings.DEMO_PASSWORD,
+            accepts=current_statement("en").version,
         )
 
 

@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from django.utils.translation import gettext
 from procedures.models import Revision
+from roles.signingforms import SigningForm
 
 
 class SubmitForm(forms.ModelForm):
@@ -34,7 +36,7 @@ class SubmitForm(forms.ModelForm):
         self.fields["change_summary"].required = self.instance.number > 1
 
 
-class ApproveForm(forms.Form):
+class ApproveForm(SigningForm):
     """A signature: the password again, bound to the hash of what was shown."""
 
     content_hash = forms.CharField(widget=forms.HiddenInput)
@@ -45,11 +47,12 @@ class ApproveForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Goes to the authors and stays in the history."),
     )
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+    field_order = ["content_hash", "comment"]
+
+    @property
+    def decision(self) -> dict[str, Any]:
+        """What `approve_revision` takes."""
+        return {name: self.cleaned_data[name] for name in ("content_hash", "comment")} | self.proof
 
 
 class ReturnForm(forms.Form):

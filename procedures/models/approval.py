@@ -112,6 +112,9 @@ class Route(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("route", args=[self.pk])
+
 
 class RouteStage(StageFields):
     route = models.ForeignKey(Route, on_delete=models.CASCADE, related_name="stages")
@@ -209,7 +212,12 @@ class RoundStage(StageFields):
 
 
 class RoundSlot(SlotFields):
-    """`proposed` is whom the author would like to decide where several may: asked by name, and nobody is shut out."""
+    """`proposed` is whom the author would like to decide where several may: asked by name, and nobody is shut out.
+
+    `for_id` is no column: `procedures.permissions.open_slots` says with it on whose behalf somebody would decide.
+    """
+
+    for_id: int | None = None
 
     stage = models.ForeignKey(RoundStage, on_delete=models.CASCADE, related_name="slots")
     proposed = models.ForeignKey(
@@ -250,6 +258,8 @@ class Decision(models.Model):
     capacity = models.CharField(_("as"), max_length=254)
     method = models.CharField(max_length=20)
     content_hash = models.CharField(max_length=64)
+    statement_version = models.PositiveSmallIntegerField(default=0)  # of the e-signature statement; 0 for none
+    seal_format = models.PositiveSmallIntegerField(default=1)
     seal = models.CharField(max_length=64)
     invalidated_at = models.DateTimeField(null=True, blank=True)
     invalidated_reason = models.TextField(blank=True)

@@ -7,6 +7,8 @@ from django.contrib.auth.hashers import make_password
 
 from roles import actions as people
 from roles.models import Access, Department, Role, User
+from roles.signing import accept_statement
+from roles.statements import current_statement
 
 DOMAIN = "bench.sopdesk.test"
 READER, EDITOR, APPROVER = (f"{name}@{DOMAIN}" for name in ("reader", "editor", "approver"))
@@ -67,5 +69,6 @@ def make_firm(*, password: str) -> BenchFirm:
         for plan in DEPARTMENTS
     }
     people.add_holding(reader, actor=None, role=roles[DEPARTMENTS[0].code][0], starts=SINCE)
-    User.objects.update(password=make_password(password))
+    User.objects.update(password=make_password(password), password_is_own=True)
+    accept_statement(actor=approver, version=current_statement(approver.language).version)
     return BenchFirm(departments=departments, roles=roles, authors=authors, approver=approver)

@@ -25,7 +25,7 @@ from django.utils.safestring import SafeString
 from audit import names, trail
 from notifications.outbox import settle
 from procedures import rendering
-from procedures.actions.approval import COPIED_SLOT_FIELDS, COPIED_STAGE_FIELDS, METHOD_PASSWORD
+from procedures.actions.approval import COPIED_SLOT_FIELDS, COPIED_STAGE_FIELDS
 from procedures.content import FORMAT, NEW_IN_STEPS, content_hash, rendered_hash
 from procedures.models import (
     Audience,
@@ -48,10 +48,11 @@ from procedures.search.indexing import write_many
 from procedures.seeding.documents import SeedDocument, Source
 from procedures.seeding.errors import NotEmpty
 from procedures.seeding.firm import DEPARTMENTS, BenchFirm, make_firm
-from procedures.signatures import seal_of
+from procedures.signatures import seal
 from procedures.states import State
 from roles.models import Department, Role, User
 from roles.queries import today
+from roles.signing import METHOD_PASSWORD
 from sopdesk.lib.history import written_by
 from sopdesk.lib.markup import SANITISER_VERSION, render_markdown
 
@@ -297,7 +298,7 @@ def _decision(plan: Plan, slot: RoundSlot) -> Decision:
         decided_at=plan.round.opened_at, decider_name=plan.approver.full_name, capacity=str(slot),
         method=METHOD_PASSWORD, content_hash=plan.round.content_hash,
     )  # fmt: skip
-    decision.seal = seal_of(decision)
+    seal(decision)
     return decision
 
 

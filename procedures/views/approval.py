@@ -1,6 +1,5 @@
 """Submitting, the approver's queue and page, signing and returning; publishing early and withdrawing."""
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -12,12 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from procedures.actions import approval, drafts, publishing
 from procedures.content import revision_content
 from procedures.diff import step_changes
-from procedures.errors import EditConflict, NotReady, WrongPassword
+from procedures.errors import EditConflict, NotReady
 from procedures.forms.approval import ApproveForm, ReasonForm, ReturnForm, SubmitForm
 from procedures.mermaid import diagram_sources, draft_may_hold_diagrams, draw_missing
-from procedures.models import Revision, Round
+from procedures.models import Revision, Round, RoundSlot
 from procedures.permissions import (
     get_current_for,
+    acts_for,
     get_draft_for,
     get_ended_round_for,
     get_open_for,
@@ -33,7 +33,9 @@ from procedures.queries import capacity_of, open_round, revision_in_force, round
 from procedures.standards.kinds import part_changes
 from procedures.states import Event, State
 from roles.queries import today
+from roles.errors import NotProved
 from sopdesk.lib.errors import Missing, Refused
+from roles.signing import Requirements, requirements_for
 
 # Submitting --------------------------------------------------------------------------------------------------
 
@@ -110,19 +112,22 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def review_approve(request: HttpRequest, pk: int) -> HttpResponse:
     round = get_round_to_decide_for(request.user, pk)
-    form = ApproveForm(request.POST)
-    limit = ratelimit.consume(request, action="reauthenticate", user=request.user)
-    if not limit:
-        form.add_error("password", _("Too many tries. Wait a few minutes, then sign again."))
+    form = ApproveForm(request.POST, needs=_signing_needs(request, slot_to_fill(request.user, round)))
     if form.is_valid():
         try:
-            approval.approve_revision(round, actor=request.user, **form.cleaned_data)
-        except WrongPassword as error:
-            form.add_error("password", error.message)
+            approval.approve_revision(round, actor=request.user, **form.decision)
+        except NotProved as error:
+            form.take_error(error)
         else:
-            ratelimit.clear(request, action="reauthenticate", user=request.user)
             return _next_in_queue(request, _("Approved."))
-    return _review_page(request, round, approve_form=form)
+    return _review_page(request, round, approve_form=form, status=403 if form.lacks_proof else 422)
+
+
+def _signing_needs(request: HttpRequest, slot: RoundSlot | None) -> Requirements | None:
+    """What this person must type to approve in `slot`; None where no signature is asked for."""
+    if slot is None or not slot.stage.needs_signature:
+        return None
+    return requirements_for(request.user, needs_second_factor=slot.stage.needs_second_factor)
 
 
 @require_POST
@@ -147,12 +152,14 @@ def _review_page(
     shown = {"content_hash": round.content_hash}
     current = revision_in_force(revision.procedure)
     is_open = revision.state == State.IN_REVIEW and not round.outcome
+    status: int = 422,
     context = {
         "round": round,
         "later": open_round(revision) if round.outcome else None,
+    needs = _signing_needs(request, slot)
         "revision": revision,
         "slot": slot,
-        "capacity": capacity_of(slot, revision.procedure) if slot else "",
+        "capacity": capacity_of(slot, revision.procedure, acts_for(slot)) if slot else "",
         "why_not": why_not_decide(request.user, round),
         "stages": round.stages.prefetch_related("slots__role", "slots__person", "slots__decisions"),
         "current": current,
@@ -161,12 +168,13 @@ def _review_page(
         else [],
         "changes": step_changes(current.content, revision.content) if current and is_open else [],
         "previous_rounds": [other for other in rounds_of(revision) if other.number < round.number],
-        "approve_form": approve_form or ApproveForm(initial=shown),
+        "needs": needs,
+        "approve_form": approve_form or ApproveForm(initial=shown, needs=needs),
         "return_form": return_form or ReturnForm(initial=shown),
         "is_open": is_open,
     }
     rejected = approve_form or return_form
-    return render(request, "procedures/review.html", context, status=422 if rejected else 200)
+    return render(request, "procedures/review.html", context, status=status if rejected else 200)
 
 
 def _next_in_queue(request: HttpRequest, done: str) -> HttpResponse:

@@ -7,12 +7,13 @@ import pytest
 from audit.trail import entries_for, faults
 from notifications.models import Notification
 from procedures.actions import approval, drafts, publishing
-from procedures.errors import NotReady, StaleContent, WrongPassword
+from procedures.errors import NotReady, StaleContent
 from procedures.models import Revision, Round, RoundOutcome, SlotKind
 from procedures.permissions import available_events, can_decide, rounds_awaiting
 from procedures.queries import open_round
 from procedures.signatures import is_valid
 from procedures.states import State
+from roles.errors import WrongPassword
 from roles.models import Holding
 from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
 from tests.factories import PASSWORD, approve, make_draft, make_next, make_revision, make_route, make_user
