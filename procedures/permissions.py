@@ -465,12 +465,13 @@ def slot_to_fill(user: User, round: Round) -> RoundSlot | None:
     behalf.
 
     One of their own goes before one of somebody who is away, and one that is theirs alone before one that other
-    holders of a role could fill too.
+    holders of a role could fill too; among these one for which they were proposed first, one for another last.
     """
     shared = Case(When(kind=SlotKind.ROLE, then=1), default=0)
+    proposed = Case(When(proposed=user.pk, then=0), When(proposed=None, then=1), default=2)
     handed_on = Case(When(for_id=None, then=0), default=1)
     slots = open_slots(user).filter(stage__round=round).select_related("stage", "role")
-    return slots.order_by(handed_on, shared, "position").first()
+    return slots.order_by(handed_on, shared, proposed, "position").first()
 
 
 def rounds_sat_in_by(user: User) -> QuerySet[Round]:

@@ -1,58 +1,120 @@
 """What stands in the way of a submission, said before it instead of discovered after."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db import models
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from procedures.advising import advice_hints, advice_on
 from procedures.content import read_content
-from procedures.drafting import draft_hints
+from procedures.drafting import StepRef, draft_hints
 from procedures.links import sentence_of, why_broken
 from procedures.models import Revision, Route
 from procedures.queries import route_for
 from procedures.references import references_in
 from procedures.relatives import content_of_source, following_of, missing_texts, source_of
-from procedures.routes.deciding import check_stages
-from roles.models import User
+from procedures.routes.deciding import StageCheck, check_stages
 from roles.queries import today
+
+
+class Subject(models.TextChoices):
+    """What a finding is about; the order in which they are told."""
+
+    TEXT = "text", gettext_lazy("Text and facts")
+    PEOPLE = "people", gettext_lazy("Who decides")
+    SOURCE = "source", gettext_lazy("The text that this one follows")
+    LINKS = "links", gettext_lazy("References")
+    WRITING = "writing", gettext_lazy("Writing advice")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that the check has found, as a sentence, and where it is mended: in `steps`, or in the field `field`
+    of the facts. `must`: it stands in the way of submitting."""
+
+    subject: Subject
+    sentence: str
+    must: bool = False
+    steps: tuple[StepRef, ...] = ()
+    field: str = ""
 
 
 @dataclass(slots=True)
 class Preflight:
-    """`blockers` must be mended before submitting; `warnings` are worth a look. One sentence each.
+    """What was found in a draft; `blockers` must be mended before submitting, `warnings` are worth a look.
 
-    `deciders` lists (name of the stage, people who can decide in it). `content` and `route` are what was checked, so
-    that a submission freezes exactly that.
+    `stages` says who can decide where. `content` and `route` are what was checked, so that a submission freezes
+    exactly that.
     """
 
     content: dict
     route: Route | None
-    blockers: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    deciders: list[tuple[str, list[User]]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    stages: list[StageCheck] = field(default_factory=list)
+
+    @property
+    def blockers(self) -> list[str]:
+        return [finding.sentence for finding in self.findings if finding.must]
+
+    @property
+    def warnings(self) -> list[str]:
+        return [finding.sentence for finding in self.findings if not finding.must]
 
     @property
     def is_clear(self) -> bool:
         return not self.blockers
 
+    @property
+    def groups(self) -> list[tuple[Subject, list[Finding]]]:
+        """The findings by subject, in each first what must be mended."""
+        found = ((subject, [row for row in self.findings if row.subject == subject]) for subject in Subject)
+        return [(subject, sorted(rows, key=lambda row: not row.must)) for subject, rows in found if rows]
+
+    def block(self, subject: Subject, sentence: str, *, steps: Iterable[StepRef] = (), field: str = "") -> None:
+        """Note what must be mended."""
+        self.findings.append(Finding(subject, sentence, True, tuple(steps), field))
+
+    def warn(self, subject: Subject, sentence: str, *, steps: Iterable[StepRef] = (), field: str = "") -> None:
+        """Note what is worth a look."""
+        self.findings.append(Finding(subject, sentence, False, tuple(steps), field))
+
 
 def preflight(revision: Revision) -> Preflight:
     """Check a draft as it is now: its text and the people who would have to decide."""
     result = Preflight(content=read_content(revision), route=route_for(revision.procedure))
-    hints = [*draft_hints(result.content), *advice_hints(advice_on(revision, result.content).given)]
-    for hint in hints:
-        (result.blockers if hint.must else result.warnings).append(hint.sentence)
+    for hint in draft_hints(result.content):
+        result.findings.append(Finding(Subject.TEXT, hint.sentence, hint.must, hint.steps, hint.field))
+    for hint in advice_hints(advice_on(revision, result.content).given):
+        result.findings.append(Finding(Subject.WRITING, hint.sentence, hint.must, hint.steps, hint.field))
+    _check_date(result, revision)
     _check_source(result, revision)
     _check_links(result)
     _check_people(result, revision)
     return result
 
 
+def _check_date(result: Preflight, revision: Revision) -> None:
+    """Nobody approves for a day that has passed."""
+    if revision.effective_on is not None and revision.effective_on < today():
+        day = date_format(revision.effective_on, "DATE_FORMAT")
+        sentence = _("The day from which it should be in force has passed: %(day)s.") % {"day": day}
+        result.block(Subject.TEXT, sentence, field="effective_on")
+
+
 def _check_links(result: Preflight) -> None:
     """References that lead nowhere, which may be mended by publishing what they lead to."""
-    codes = {code for _uid, code in references_in(result.content)} - {result.content["code"]}
-    result.warnings += [sentence_of(code, why) for code, why in sorted(why_broken(codes).items())]
+    numbers = {step["uid"]: step["number"] for step in result.content["steps"]}
+    places: dict[str, list[StepRef]] = {}
+    for uid, code in references_in(result.content):
+        steps = places.setdefault(code, [])
+        if uid is not None:
+            steps.append(StepRef(numbers[uid], uid))
+    places.pop(result.content["code"], None)
+    for code, why in sorted(why_broken(places).items()):
+        result.warn(Subject.LINKS, sentence_of(code, why), steps=places[code])
 
 
 def _check_source(result: Preflight, revision: Revision) -> None:
@@ -64,19 +126,21 @@ def _check_source(result: Preflight, revision: Revision) -> None:
     if revision.procedure.translation_of_id:
         theirs = {step["uid"]: step for step in base["steps"]}
         steps = [step for step in result.content["steps"] if step["uid"] in theirs]
-        gaps = [step["number"] for step in steps if missing_texts(theirs[step["uid"]], step)]
+        gaps = [StepRef(step["number"], step["uid"]) for step in steps if missing_texts(theirs[step["uid"]], step)]
         if gaps:
-            numbers = ", ".join(map(str, gaps))
+            numbers = ", ".join(str(step.number) for step in gaps)
             sentence = ngettext(
                 "Step %(numbers)s is not translated yet.", "Steps %(numbers)s are not translated yet.", len(gaps)
             )
-            result.blockers.append(sentence % {"numbers": numbers})
+            result.block(Subject.SOURCE, sentence % {"numbers": numbers}, steps=gaps)
         lists = {
             "tools": _("The original names more tools than this text."),
             "records": _("The original names more records than this text."),
             "benchmarks": _("The original names more benchmarks than this text."),
         }
-        result.warnings += [sentence for name, sentence in lists.items() if len(base[name]) > len(result.content[name])]
+        for name, sentence in lists.items():
+            if len(base[name]) > len(result.content[name]):
+                result.warn(Subject.SOURCE, sentence, field=name)
     source = Revision.objects.in_force(today()).filter(procedure=source_of(revision.procedure)).first()
     if source is None:
         return
@@ -86,17 +150,22 @@ def _check_source(result: Preflight, revision: Revision) -> None:
             "%(count)d changes of the text that this one follows are not settled.",
             count,
         )
-        result.warnings.append(sentence % {"count": count})
+        result.warn(Subject.SOURCE, sentence % {"count": count})
 
 
 def _check_people(result: Preflight, revision: Revision) -> None:
-    procedure, route = revision.procedure, result.route
-    stages = list(route.stages.prefetch_related("slots__role", "slots__person")) if route else []
-    if not stages:
-        result.blockers.append(_("No approval route fits this procedure. Ask an administrator to add one."))
-        return
-    contributors = set(revision.contributors.values_list("pk", flat=True))
-    for check in check_stages(stages, procedure, wrote=contributors):
-        result.deciders.append((check.stage.name, check.deciders))
+    result.stages = stages_of_route(revision, result.route)
+    if not result.stages:
+        result.block(Subject.PEOPLE, _("No approval route fits this procedure. Ask an administrator to add one."))
+    for check in result.stages:
         if check.problem:
-            result.blockers.append(check.problem)
+            result.block(Subject.PEOPLE, check.problem)
+
+
+def stages_of_route(revision: Revision, route: Route | None) -> list[StageCheck]:
+    """The stages of `route` with the people who could decide on `revision` today, and those who wrote it."""
+    if route is None:
+        return []
+    stages = list(route.stages.prefetch_related("slots__role", "slots__person"))
+    wrote = set(revision.contributors.values_list("pk", flat=True))
+    return check_stages(stages, revision.procedure, wrote=wrote)

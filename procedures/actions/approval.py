@@ -1,7 +1,7 @@
 """Submitting a revision, deciding on it, taking it back."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -32,15 +32,15 @@ from procedures.models import (
 )
 from procedures.permissions import acts_for, require_event, round_has_ended, slot_to_fill, why_not_decide
 from procedures.preflight import preflight
-from procedures.queries import capacity_of, media_of, who_decides
+from procedures.queries import capacity_of, media_of, proposed_in, who_decides
 from procedures.rendering import render_document
-from procedures.routes.deciding import slots_needed
+from procedures.routes.deciding import StageCheck, slots_needed
 from procedures.signatures import seal
 from procedures.states import TRANSITIONS, Event
 from roles.models import User
 from roles.queries import today
 from roles.signing import Proof, prove_identity, spend
-from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
+from sopdesk.lib.errors import Conflict, InvalidTransition, NotPermitted, Refused
 from sopdesk.lib.markup import SANITISER_VERSION
 
 METHOD_SESSION = "session"
@@ -48,16 +48,20 @@ COPIED_STAGE_FIELDS = (
     "position", "name", "rule", "needed", "meaning", "days", "needs_signature", "needs_second_factor",
 )  # fmt: skip
 COPIED_SLOT_FIELDS = ("position", "kind", "role_id", "person_id")
+Proposals = Mapping[tuple[int, int], User]
+"""Position of the stage and of the slot in it → who is proposed."""
 
 
 # Submitting --------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def submit(revision: Revision, *, actor: User) -> Round:
+def submit(revision: Revision, *, actor: User, proposed: Proposals | None = None) -> Round:
     """Freeze a draft and open a round on it: its content, hash and rendered text are stored, the route is copied.
 
-    Raises NotReady with the blockers of the pre-flight, NotPermitted, and InvalidTransition when it is no draft.
+    `proposed` names whom the author would like to decide where several may. Raises NotReady with the blockers of the
+    pre-flight, Refused for somebody who cannot be proposed there, NotPermitted, and InvalidTransition when it is no
+    draft.
     """
     revision = Revision.objects.select_for_update(of=("self",)).select_related("procedure__department").get(
         pk=revision.pk
@@ -69,6 +73,8 @@ def submit(revision: Revision, *, actor: User) -> Round:
         raise NotReady(
             _("This draft cannot be submitted yet."), blockers=check.blockers, target=revision.get_absolute_url()
         )
+    _hold(route)
+    _check_proposals(proposed or {}, check.stages)
     fingerprint = content_hash(content)
     rendered = render_document(content, media=media_of(revision, content))
     now = timezone.now()
@@ -84,12 +90,31 @@ def submit(revision: Revision, *, actor: User) -> Round:
         submitted_at=now,
     )
     record_links(revision, content)
-    round = _open_round(revision, route, actor=actor, now=now)
+    round = _open_round(revision, route, actor=actor, now=now, proposed=proposed or {})
     _ask(round, [person for person in who_decides(round) if person != actor], event_seq=entry.seq)
     return round
 
 
-def _open_round(revision: Revision, route: Route, *, actor: User, now: datetime.datetime) -> Round:
+def _check_proposals(proposed: Proposals, stages: Iterable[StageCheck]) -> None:
+    choices = {
+        (check.stage.position, slot.slot.position): slot.able
+        for check in stages
+        for slot in check.slots
+        if slot.allows_choice
+    }
+    for place, person in proposed.items():
+        if person not in choices.get(place, []):
+            raise Refused(_("%(name)s cannot be proposed there.") % {"name": person})
+
+
+def _hold(route: Route) -> None:
+    """Keep `route` as it was checked until the round has its copy. Raises Conflict when it was changed just then."""
+    held = Route.objects.select_for_update(no_key=True).filter(pk=route.pk, is_active=True, version=route.version)
+    if held.first() is None:
+        raise Conflict(_("The approval route was changed at this moment. See who decides now, and submit again."))
+
+
+def _open_round(revision: Revision, route: Route, *, actor: User, now: datetime.datetime, proposed: Proposals) -> Round:
     round = Round.objects.create(
         revision=revision,
         number=revision.rounds.count() + 1,
@@ -106,18 +131,24 @@ def _open_round(revision: Revision, route: Route, *, actor: User, now: datetime.
             copy.opened_at, copy.due_on = now, today() + datetime.timedelta(days=stage.days)
         copy.save()
         RoundSlot.objects.bulk_create(
-            RoundSlot(stage=copy, **{name: getattr(slot, name) for name in COPIED_SLOT_FIELDS})
+            RoundSlot(
+                stage=copy,
+                proposed=proposed.get((stage.position, slot.position)),
+                **{name: getattr(slot, name) for name in COPIED_SLOT_FIELDS},
+            )
             for slot in stage.slots.all()
         )
     return round
 
 
 def _ask(round: Round, people: Iterable[User], *, event_seq: int) -> None:
-    """Ask `people` to decide, in the name of whoever submitted, also when an earlier stage has just been completed."""
-    revision = round.revision
+    """Ask `people` to decide, in the name of whoever submitted, also when an earlier stage has just been completed;
+    first whom the author proposes, whose names stand in the mail."""
+    revision, proposed = round.revision, proposed_in(round)
+    first = sorted(people, key=lambda person: person not in proposed)
     tell(
-        Event.SUBMIT, revision, people, actor=round.opened_by, event_seq=event_seq, url=round.get_absolute_url(),
-        change_summary=revision.change_summary,
+        Event.SUBMIT, revision, first, actor=round.opened_by, event_seq=event_seq, url=round.get_absolute_url(),
+        change_summary=revision.change_summary, proposed=", ".join(map(str, proposed)),
     )  # fmt: skip
 
 
@@ -304,6 +335,7 @@ def _decide(
         round=round,
         slot=slot,
         decider=actor,
+        on_behalf_of=absent,
         verdict=verdict,
         meaning=slot.stage.meaning if verdict == Verdict.APPROVE else Meaning.REVIEWED,
         comment=comment,
@@ -318,6 +350,18 @@ def _decide(
     decision.save()
     remember_look(round, actor)
     return decision
+
+
+def _check_proof(proof: Proof | None, stage: RoundStage, round: Round) -> None:
+    """Raise InvalidTransition when the person has come to a place meanwhile that asks for more than they have shown."""
+    has_enough = not stage.needs_signature or (
+        proof is not None and (proof.has_second_factor or not stage.needs_second_factor)
+    )
+    if not has_enough:
+        raise InvalidTransition(
+            _("Your place in this round has changed since you opened the page. Nothing was signed."),
+            target=round.get_absolute_url(),
+        )
 
 
 def _decision_data(decision: Decision) -> dict[str, object]:
@@ -339,7 +383,6 @@ def _record_decision(decision: Decision, *, actor: User) -> Entry:
         actor=actor,
         subject=revision,
         procedure_code=revision.procedure.code,
-        on_behalf_of=absent,
         data={"number": revision.number, "content_hash": decision.content_hash, **_decision_data(decision)},
     )
 
@@ -354,15 +397,3 @@ def _required(reason: str, message: str) -> str:
     if not reason.strip():
         raise Refused(message)
     return reason.strip()
-def _check_proof(proof: Proof | None, stage: RoundStage, round: Round) -> None:
-    """Raise InvalidTransition when the person has come to a place meanwhile that asks for more than they have shown."""
-    has_enough = not stage.needs_signature or (
-        proof is not None and (proof.has_second_factor or not stage.needs_second_factor)
-    )
-    if not has_enough:
-        raise InvalidTransition(
-            _("Your place in this round has changed since you opened the page. Nothing was signed."),
-            target=round.get_absolute_url(),
-        )
-
-

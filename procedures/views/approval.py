@@ -13,11 +13,12 @@ from procedures.content import revision_content
 from procedures.diff import step_changes
 from procedures.errors import EditConflict, NotReady
 from procedures.forms.approval import ApproveForm, ReasonForm, ReturnForm, SubmitForm
+from procedures.impact import impact_of
 from procedures.mermaid import diagram_sources, draft_may_hold_diagrams, draw_missing
 from procedures.models import Revision, Round, RoundSlot
 from procedures.permissions import (
-    get_current_for,
     acts_for,
+    get_current_for,
     get_draft_for,
     get_ended_round_for,
     get_open_for,
@@ -28,14 +29,14 @@ from procedures.permissions import (
     slot_to_fill,
     why_not_decide,
 )
-from procedures.preflight import preflight
-from procedures.queries import capacity_of, open_round, revision_in_force, rounds_of
+from procedures.preflight import preflight, stages_of_route
+from procedures.queries import capacity_of, open_round, revision_in_force, rounds_of, route_for
 from procedures.standards.kinds import part_changes
 from procedures.states import Event, State
-from roles.queries import today
 from roles.errors import NotProved
-from sopdesk.lib.errors import Missing, Refused
+from roles.queries import today
 from roles.signing import Requirements, requirements_for
+from sopdesk.lib.errors import Missing, Refused
 
 # Submitting --------------------------------------------------------------------------------------------------
 
@@ -44,7 +45,8 @@ from roles.signing import Requirements, requirements_for
 def submit(request: HttpRequest, code: str) -> HttpResponse:
     revision = get_draft_for(request.user, code)
     require_event(request.user, revision, Event.SUBMIT)
-    form = SubmitForm(request.POST or None, instance=revision)
+    stages = stages_of_route(revision, route_for(revision.procedure))
+    form = SubmitForm(request.POST or None, instance=revision, stages=stages)
     if request.method == "POST" and form.is_valid():
         if draft_may_hold_diagrams(revision):  # before the transaction, which may not wait for it
             draw_missing(diagram_sources(revision_content(revision)))
@@ -59,15 +61,19 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("Submitted. You are told as soon as somebody has decided."))
             return redirect(round.revision.get_absolute_url())
-    context = {"revision": revision, "form": form, "check": preflight(revision)}
+    context = {
+        "revision": revision,
+        "form": form,
+        "check": preflight(revision),
+        "impact": impact_of(revision, request.user),
+    }
     return render(request, "procedures/submit.html", context, status=422 if form.errors else 200)
 
 
 def _save_and_submit(request: HttpRequest, form: SubmitForm) -> Round:
-    fields = dict(form.cleaned_data)
-    version = fields.pop("version")
-    revision = drafts.save_draft(form.instance, actor=request.user, version=version, fields=fields)
-    return approval.submit(revision, actor=request.user)
+    version = form.cleaned_data["version"]
+    revision = drafts.save_draft(form.instance, actor=request.user, version=version, fields=form.details)
+    return approval.submit(revision, actor=request.user, proposed=form.proposed)
 
 
 @require_http_methods(["GET", "POST"])
@@ -146,17 +152,17 @@ def _review_page(
     *,
     approve_form: ApproveForm | None = None,
     return_form: ReturnForm | None = None,
+    status: int = 422,
 ) -> HttpResponse:
     revision = round.revision
     slot = slot_to_fill(request.user, round)
+    needs = _signing_needs(request, slot)
     shown = {"content_hash": round.content_hash}
     current = revision_in_force(revision.procedure)
     is_open = revision.state == State.IN_REVIEW and not round.outcome
-    status: int = 422,
     context = {
         "round": round,
         "later": open_round(revision) if round.outcome else None,
-    needs = _signing_needs(request, slot)
         "revision": revision,
         "slot": slot,
         "capacity": capacity_of(slot, revision.procedure, acts_for(slot)) if slot else "",

@@ -213,9 +213,8 @@ def test_nobody_is_asked_on_once_a_round_has_ended(firm, second, ending):
 
 def test_a_text_is_never_in_force_before_it_was_approved(firm):
     past = datetime.date.today() - datetime.timedelta(days=10)
-    draft = make_draft(firm)
-    drafts.save_draft(draft, actor=firm.author, version=draft.version, fields={"effective_on": past})
-    approval.submit(draft, actor=firm.author)
+    draft = make_revision(firm, state=State.IN_REVIEW)
+    Revision.objects.filter(pk=draft.pk).update(effective_on=past)  # which passed while it was in review
     approve(draft, by=firm.approver)
     published = Revision.objects.get(pk=draft.pk)
     assert (published.state, published.effective_on) == (State.PUBLISHED, datetime.date.today())
