@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sopdesk.lib.errors import Conflict, Refused
+from sopdesk.lib.errors import Conflict, DomainError, Refused
 
 
 class EditConflict(Conflict):
@@ -31,3 +31,10 @@ class NotReady(Refused):
     def __init__(self, message: str, *, blockers: list[str], target: str = "") -> None:
         super().__init__(message, target=target)
         self.blockers = blockers
+
+
+class SignatureInvalid(DomainError):
+    """Somebody changed a signature, or the text under it, past the application: nobody gets it as signed."""
+
+    status = 409
+    is_tampering = True

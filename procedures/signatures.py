@@ -1,8 +1,16 @@
 """What a signature vouches for, and whether it still does."""
 
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
 from procedures.content import content_hash
+from procedures.errors import SignatureInvalid
 from procedures.models import Decision, Revision
 from procedures.queries import approvals_of
+from roles.signing import METHOD_PASSWORD, METHOD_PASSWORD_AND_CODE
 from sopdesk.lib.canonical import canonical_json, sha256_hex
 
 FORMAT = 2
@@ -47,9 +55,60 @@ def is_valid(decision: Decision) -> bool:
     return decision.seal == seal_of(decision) and decision.content_hash == decision.round.content_hash
 
 
-def has_valid_signatures(revision: Revision) -> bool:
-    """Whether the text of `revision` is the one that was signed and every signature behind it is as it was given."""
-    if revision.content is None or content_hash(revision.content) != revision.content_hash:
-        return False
-    approvals = approvals_of(revision).select_related("round")
-    return all(is_valid(row) and row.content_hash == revision.content_hash for row in approvals)
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature as pages, PDFs and files show it, in the language that is active."""
+
+    name: str
+    capacity: str
+    meaning: str
+    method: str
+    at: datetime.datetime
+    seal: str
+    content_hash: str
+    is_valid: bool
+
+    @property
+    def how(self) -> str:
+        """What was typed to give it."""
+        words = {
+            METHOD_PASSWORD: _("with password"),
+            METHOD_PASSWORD_AND_CODE: _("with password and code from an app"),
+        }
+        return words.get(self.method, _("without password"))
+
+
+def signatures_of(revision: Revision) -> list[Signature]:
+    """The signatures behind `revision`, oldest first; one query. Its text is not looked at."""
+    return as_signatures(approvals_of(revision).select_related("round"), revision)
+
+
+def as_signatures(decisions: Iterable[Decision], revision: Revision) -> list[Signature]:
+    """`decisions` on `revision`, their rounds loaded, for showing them."""
+    return [
+        Signature(
+            name=row.decider_name,
+            capacity=row.capacity,
+            meaning=row.get_meaning_display(),
+            method=row.method,
+            at=row.decided_at,
+            seal=row.seal,
+            content_hash=row.content_hash,
+            is_valid=is_valid(row) and row.content_hash == revision.content_hash,
+        )
+        for row in decisions
+    ]
+
+
+def has_intact_text(revision: Revision) -> bool:
+    """Whether the frozen text of `revision` is the one that was hashed when it was submitted."""
+    return revision.content is not None and content_hash(revision.content) == revision.content_hash
+
+
+def check_signatures(revision: Revision) -> None:
+    """Raise SignatureInvalid unless the text of `revision` is the one that was signed, by signatures as given."""
+    if not (has_intact_text(revision) and all(row.is_valid for row in signatures_of(revision))):
+        raise SignatureInvalid(
+            _("A signature of this revision, or the text under it, is not what was signed. Do not work by it."),
+            target=revision.get_absolute_url(),
+        )

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from procedures.content import content_hash, revision_content
 from procedures.models import Revision
 from procedures.pdf.document import changes_up_to, successor_of
-from procedures.queries import approvals_of, revision_in_force
+from procedures.queries import revision_in_force
 from procedures.rendering import labels_language
+from procedures.signatures import signatures_of
 from procedures.states import ONCE_PUBLISHED, State
 from sopdesk.lib.canonical import sha256_hex
 
-EXPORT_VERSION = 2
+EXPORT_VERSION = 3
 """Raise it when the files come out differently, so that nobody is told that theirs is still right."""
 
 
@@ -109,13 +110,13 @@ def frame_of(revision: Revision) -> Frame:
             address=settings.BASE_URL + reverse("revision", args=[procedure.code, revision.number]),
             approvals=tuple(
                 Approval(
-                    row.decider_name,
+                    row.name,
                     row.capacity,
-                    row.get_meaning_display(),
-                    timezone.localtime(row.decided_at).isoformat(" ", "minutes"),
+                    f"{row.meaning} {row.how}" if row.is_valid else _("INVALID"),
+                    timezone.localtime(row.at).isoformat(" ", "seconds"),
                     row.seal[:12],
                 )
-                for row in approvals_of(revision)
+                for row in signatures_of(revision)
             ),
             changes=tuple(Change(row["number"], row["date"], row["summary"]) for row in changes_up_to(revision)),
             state_key=key,

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from procedures.content import revision_content
 from procedures.flowchart import pages_of
 from procedures.models import RenditionKind, Revision
-from procedures.queries import approvals_of, media_of
+from procedures.queries import media_of
 from procedures.rendering import contents_of, document_of, labels_language
+from procedures.signatures import signatures_of
 from procedures.states import ONCE_PUBLISHED, State
 
 # The room for a flowchart below a heading, on a page and on one that lies across (see procedure.css).
@@ -54,7 +55,7 @@ def build_html(revision: Revision, *, kind: RenditionKind) -> str:
             "state": revision.get_state_display() if is_obsolete else State.PUBLISHED.label,
             "effective_on": revision.effective_on,
             "next_review_on": revision.next_review_on or _first_review(revision),
-            "approvals": approvals_of(revision),
+            "signatures": signatures_of(revision),
             "changes": changes_up_to(revision),
             "base_url": settings.BASE_URL,
             "address": settings.BASE_URL + reverse("revision", args=[revision.procedure.code, revision.number]),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from audit import names, trail
 from procedures.models import Decision, Procedure, Rendition, Revision, Verdict
 from procedures.permissions import revisions_visible_to, sees_trail
+from procedures.signatures import Signature, as_signatures
 from procedures.states import ONCE_PUBLISHED, State
 from roles.models import User
 from roles.queries import today
@@ -50,7 +51,7 @@ class RevisionRow:
     revision: Revision
     state: str
     period: str
-    approvals: list[Decision]
+    signatures: list[Signature]
     pdf_sha256: str
 
 
@@ -78,7 +79,7 @@ def revision_rows(user: User, procedure: Procedure) -> list[RevisionRow]:
             revision=row,
             state=(state := _state(row, in_force)),
             period=_period(row, state),
-            approvals=approvals[row.pk],
+            signatures=as_signatures(approvals[row.pk], row),
             pdf_sha256=pdfs.get(row.pk, ""),
         )
         for row in found

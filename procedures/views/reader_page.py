@@ -5,7 +5,7 @@ The page is asked for more often than any other: what depends on the person come
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,7 +34,7 @@ from procedures.permissions import (
     revisions_visible_to,
     sees_trail,
 )
-from procedures.queries import approvals_of, open_round
+from procedures.queries import open_round
 from procedures.relatives import (
     Relation,
     Relatives,
@@ -45,6 +45,7 @@ from procedures.relatives import (
     source_of,
 )
 from procedures.rendering import contents_of, thumbnail
+from procedures.signatures import Signature, has_intact_text, signatures_of
 from procedures.standing import Standing
 from procedures.states import ONCE_PUBLISHED, Event, State
 from roles.models import User
@@ -91,6 +92,7 @@ class ReaderPage:
     relatives: Relatives
 
     @property
+    signatures: tuple[Signature, ...] = ()
     def is_in_force(self) -> bool:
         return self.current == self.revision and self.revision.state != State.WITHDRAWN
 
@@ -145,10 +147,16 @@ class ReaderPage:
         return procedure.get_audience_display()
 
     def banner(self) -> Banner | None:
-        """The first that applies of: withdrawn, obsolete, review overdue, newer revision on its way, not released."""
+        """The first that applies of: not what was signed, withdrawn, obsolete, review overdue, newer revision on its
+        way, not released."""
         code, revision = self.revision.procedure.code, self.revision
         if revision.state == State.WITHDRAWN:
             return Banner(
+        if not all(signature.is_valid for signature in self.signatures):
+            return Banner(
+                "stop", "stop", _("Signature invalid. Do not work by this text."),
+                _("A signature, or the text under it, is not what was signed. Tell an administrator."),
+            )  # fmt: skip
                 "stop", "stop", _("Withdrawn. Do not work by this text."),
                 _("Since %(day)s: %(reason)s")
                 % {"day": date_format(revision.ended_at, "DATE_FORMAT"), "reason": revision.ended_reason},
@@ -294,7 +302,7 @@ class ReaderPage:
                 "content": content,
                 "contents": contents_of(content),
                 "thumbnail": thumbnail(content),
-                "approvals": approvals_of(self.revision),
+                "signatures": self.signatures,
                 "relations": self._relations(content),
             }
             html = render_to_string("procedures/_reading.html", context)
@@ -318,7 +326,7 @@ class ReaderPage:
         return (
             _page_version(), SANITISER_VERSION, today(), get_language(), revision.pk, revision.content_hash, self.state,
             revision.sanitiser_version, revision.effective_on, revision.next_review_on, str(revision.category),
-            str(procedure.owner), str(procedure.department), procedure.kind, self.audience,
+            str(procedure.owner), str(procedure.department), procedure.kind, self.audience, self.signatures,
         )  # fmt: skip
 
     def fingerprint(self, request: HttpRequest) -> str | None:
@@ -363,7 +371,22 @@ def reader_page(
     sees_pending = _sees_pending(request.user, revision, standing)
     has_relatives = standing.followers or source_of(revision.procedure)
     relatives = relatives_of(request.user, revision.procedure) if has_relatives else Relatives()
-    return ReaderPage(request.user, revision, current, standing, sees_pending, unread, relatives)
+    signatures = _signatures(revision) if revision.content_hash else ()
+    return ReaderPage(request.user, revision, current, standing, sees_pending, unread, relatives, signatures)
+
+
+def _signatures(revision: Revision) -> tuple[Signature, ...]:
+    """The signatures of `revision`, none of them valid when the text is not what was signed.
+
+    The text is hashed as often as it is drawn, and not while the page stands in the cache.
+    """
+    key = f"intact:{revision.pk}:{revision.content_hash}"
+    is_intact = cache.get(key)
+    if is_intact is None:
+        is_intact = has_intact_text(revision)
+        cache.set(key, is_intact, TEXT_SECONDS if is_intact else 0)
+    found = signatures_of(revision)
+    return tuple(signature if is_intact else replace(signature, is_valid=False) for signature in found)
 
 
 def _sees_pending(user: User, revision: Revision, standing: Standing) -> bool:

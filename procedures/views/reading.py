@@ -23,6 +23,7 @@ from procedures.permissions import (
     sees_trail,
 )
 from procedures.queries import revision_in_force
+from procedures.signatures import check_signatures
 from procedures.standing import standing_of
 from procedures.states import ONCE_PUBLISHED, State
 from procedures.views.history_page import ENTRIES_PER_PAGE, revision_rows, trail_rows
@@ -110,9 +111,13 @@ def revision_pdf(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 
 def _answer_pdf(request: HttpRequest, revision: Revision, *, is_in_force: bool) -> HttpResponse:
-    """The stored PDF, with the obsolete mark once it is; made now when the worker has not come to it yet."""
+    """The stored PDF, with the obsolete mark once it is; made now when the worker has not come to it yet.
+
+    Raises SignatureInvalid for a text that is not what was signed.
+    """
     if not is_in_force and revision.state not in ONCE_PUBLISHED:
         raise Missing(_("There is no PDF of a text that is not released."))
+    check_signatures(revision)
     kind = RenditionKind.PDF if is_in_force else RenditionKind.PDF_OBSOLETE
     try:
         rendition = store_pdf(revision, kind=kind, seconds=PDF_SECONDS_IN_REQUEST)

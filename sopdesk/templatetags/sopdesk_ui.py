@@ -36,6 +36,7 @@ CHIPS: dict[str, tuple[str, str, str | Promise]] = {
     "overdue": ("overdue", "clock", _("Overdue")),
     "waiting": ("waiting", "clock", _("Waiting")),
     "done": ("done", "check", _("Done")),
+    "invalid": ("blocked", "stop", _("INVALID")),
     "blocked": ("blocked", "stop", _("Blocked")),
     "locked": ("locked", "lock", _("Locked")),
     "active": ("ok", "check", _("Active")),
