@@ -459,7 +459,9 @@ def open_slots(user: User) -> QuerySet[RoundSlot]:
         stage__round__revision__state=State.IN_REVIEW,
     )
 
+    is_there = User.objects.filter(pk=user.pk, is_active=True)  # now, whatever it was when they opened the page
 
+        Exists(is_there),
 def slot_to_fill(user: User, round: Round) -> RoundSlot | None:
     """The slot that `user` fills by deciding on `round`, or None when they may not decide; its `for_id` says on whose
     behalf.

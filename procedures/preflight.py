@@ -160,6 +160,8 @@ def _check_people(result: Preflight, revision: Revision) -> None:
     for check in result.stages:
         if check.problem:
             result.block(Subject.PEOPLE, check.problem)
+        for sentence in check.warnings:
+            result.warn(Subject.PEOPLE, sentence)
 
 
 def stages_of_route(revision: Revision, route: Route | None) -> list[StageCheck]:

@@ -2,13 +2,19 @@
 
 from django_tasks import task
 
-from procedures.actions import imported, publishing
+from procedures.actions import imported, overdue, publishing
 
 
 @task()
 def publish_due() -> None:
     """Publish approved revisions whose effective date has come."""
     publishing.publish_due()
+
+
+@task()
+def send_reminders() -> None:
+    """Remind those who are asked to decide, and tell who is above them or answers for what nobody decides."""
+    overdue.send_reminders()
 
 
 @task()

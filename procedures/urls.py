@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from procedures.views import (
+    absences,
     advising,
     approval,
     charts,
@@ -164,3 +165,12 @@ urlpatterns = [
     path("reviews/<int:pk>/approve/", approval.review_approve, name="review-approve"),
     path("reviews/<int:pk>/return/", approval.review_return, name="review-return"),
 ]
+    path("reviews/stuck/", absences.reviews_stuck, name="reviews-stuck"),
+    path("reviews/places/<int:pk>/reassign/", absences.slot_reassign, name="slot-reassign"),
+    path("reviews/<int:pk>/look/", reviewing.review_look, name="review-look"),
+    path("reviews/<int:pk>/guests/", reviewing.guest_invite, name="guest-invite"),
+    path("reviews/<int:pk>/guests/<int:guest>/remove/", reviewing.guest_remove, name="guest-remove"),
+    # Absences
+    path("settings/absence/", absences.absences, name="absences"),
+    path("settings/absence/<int:pk>/end/", absences.absence_end, name="absence-end"),
+    path("people/<int:pk>/absence/", absences.person_absences, name="person-absences"),

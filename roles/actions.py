@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from audit import names, trail
@@ -167,7 +169,10 @@ def _set_active(person: User, *, actor: User | None, is_active: bool, event: str
         message = _("This person is active already.") if is_active else _("This person is not active any more.")
         raise InvalidTransition(message, target=reverse("person", args=[person.pk]))
     data = _change(stored, actor=actor, fields={"is_active": is_active}, allowed=("is_active",))
-    trail.record(event, actor=actor, subject=stored, data=data, reason=reason)
+    entry = trail.record(event, actor=actor, subject=stored, data=data, reason=reason)
+    if not is_active:
+        for path in settings.AFTER_DEACTIVATION:
+            import_string(path)(stored, event_seq=entry.seq)
     return stored
 
 

@@ -28,6 +28,8 @@ WORDS: dict[str, str | Promise] = {
     names.SIGNATURE_LOCK: _("Signing locked"),
     names.HOLDING_ADD: _("Role given"),
     names.HOLDING_END: _("Last day in the role set"),
+    names.ABSENCE_ADD: _("Absence noted"),
+    names.ABSENCE_END: _("Absence ended"),
 }
 
 

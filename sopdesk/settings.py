@@ -146,6 +146,14 @@ SCHEDULE = [
 
 AUTH_USER_MODEL = "roles.User"
 AUTHENTICATION_BACKENDS = ["roles.backends.PersonBackend"]
+# Reminders of decisions; days are those of TIME_ZONE
+REMIND_DAYS_BEFORE = env.int("REMIND_DAYS_BEFORE", 1)
+REMIND_EVERY_DAYS = max(env.int("REMIND_EVERY_DAYS", 2), 1)
+ESCALATE_AFTER_DAYS = env.int("ESCALATE_AFTER_DAYS", 3)
+
+# What happens in the transaction in which somebody is deactivated: functions of apps above `roles`
+AFTER_DEACTIVATION = ["procedures.actions.overdue.tell_of_empty_places"]
+
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

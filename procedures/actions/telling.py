@@ -31,5 +31,7 @@ def tell(
 
 
 def stop_asking(round: Round, people: Iterable[User]) -> None:
-    """Settle the notices that ask `people` to decide in `round`: they have decided, or need not any more."""
-    outbox.retract(TRANSITIONS[Event.SUBMIT].notice, recipients=people, url=round.get_absolute_url())
+    """Settle the notices that ask `people` to decide in `round`, and remind them: they have decided, or need not any
+    more."""
+    for kind in (TRANSITIONS[Event.SUBMIT].notice, "revision-reminded"):
+        outbox.retract(kind, recipients=people, url=round.get_absolute_url())

@@ -231,6 +231,11 @@ class RoundSlot(SlotFields):
             slot_is_filled_by_its_kind("procedures_round_slot_filled"),
         ]
 
+    @property
+    def place_key(self) -> str:
+        """Who fills it, so that a page can say what it showed."""
+        return f"{self.kind}:{self.role_id or ''}:{self.person_id or ''}"
+
 
 class Verdict(models.TextChoices):
     APPROVE = "approve", _("Approved")

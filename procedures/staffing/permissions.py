@@ -82,6 +82,14 @@ def get_slot_to_reassign_for(user: User, pk: int) -> RoundSlot:
     raise InvalidTransition(_("This place is not open any more. Nothing was changed."), target=reverse("reviews-stuck"))
 
 
+def people_for(round: Round, *, without: User) -> QuerySet[User]:
+    """Who may be put into a place of `round` by `without`: active people who neither wrote nor have decided."""
+    decided = round.decisions.filter(invalidated_at=None).order_by().values("decider_id")
+    wrote = round.revision.contributors.order_by().values("pk")
+    people = User.objects.filter(is_active=True).exclude(pk=without.pk)
+    return people.exclude(pk__in=decided).exclude(pk__in=wrote)
+
+
 # Absences ----------------------------------------------------------------------------------------------------
 
 

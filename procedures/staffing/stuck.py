@@ -98,13 +98,13 @@ def _trouble(round: Round, staff: Staff, day: datetime.date) -> Trouble:
     return Trouble(round, stage, checks, max(late, 0))
 
 
-def above_the_owner(round: Round, administrators: Iterable[User]) -> list[User]:
+def above_the_owner(trouble: Trouble, administrators: Iterable[User]) -> list[User]:
     """Who is told when a round is late: the head of the owner's department; the administrators where that head is
     missing, away, wrote the text, or is one of those who are waited for."""
-    owner = round.revision.procedure.owner
+    owner = trouble.round.revision.procedure.owner
     head = owner.department.head if owner.department else None
-    trouble = trouble_of(round)
+    if head is None or not head.is_active or head.absences.on(today()).exists():
+        return list(administrators)
     asked = {person.pk for check in trouble.checks if check.stage == trouble.stage for person in check.deciders}
-    wrote = {person.pk for person in round.revision.contributors.all()}
-    is_there = head is not None and head.is_active and not head.absences.on(today()).exists()
-    return [head] if head is not None and is_there and head.pk not in asked | wrote else list(administrators)
+    wrote = {person.pk for person in trouble.round.revision.contributors.all()}
+    return list(administrators) if head.pk in asked | wrote else [head]
