@@ -501,9 +501,17 @@ def can_invite(user: User, round: Round) -> bool:
     return rounds_hosted_by(user).filter(pk=round.pk).exists()
 
 
+def get_round_to_host_for(user: User, pk: int) -> Round:
+    """A round for somebody who invites readers to it. Raises Missing when `user` may not see it, NotPermitted."""
+    round = get_round_for(user, pk)
+    if not can_invite(user, round):
+        raise NotPermitted(_("Only those who write or decide on this revision invite somebody."))
+    return round
+
+
 def get_guest_for(user: User, round_pk: int, pk: int) -> RoundGuest:
-    """A guest of a round that `user` may see. Raises Missing."""
-    round = get_round_for(user, round_pk)
+    """A guest of a round, for somebody who invites readers to it. Raises Missing and NotPermitted."""
+    round = get_round_to_host_for(user, round_pk)
     guest = round.guests.filter(pk=pk).select_related("person").first()
     if guest is None:
         raise _missing()
@@ -534,6 +542,8 @@ def why_not_decide(user: User, round: Round) -> str:
         return _("You wrote this revision; someone else must approve it.")
     if can_decide(user, round):
         return ""
+    if round.guests.filter(person_id=user.pk).exists():
+        return _("You are asked for comments; others decide.")
     return _("You hold no open place in this round.")
 
 

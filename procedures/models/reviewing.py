@@ -1,4 +1,4 @@
-"""What accompanies the deciding: who looked at which round, who was invited to comment, texts that were not approved."""
+"""What accompanies the deciding: looks at rounds, people who were invited to comment, texts that were not approved."""
 
 from django.conf import settings
 from django.db import models

@@ -13,6 +13,7 @@ from procedures.relatives.comparing import (
     lag,
     missing_texts,
     relations,
+    says_the_same,
     value_hash,
 )
 from procedures.relatives.finding import (
@@ -46,6 +47,7 @@ __all__ = [
     "missing_texts",
     "relations",
     "relatives_of",
+    "says_the_same",
     "source_of",
     "tasks_of",
     "value_hash",

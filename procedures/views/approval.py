@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from procedures.actions import approval, drafts, publishing
 from procedures.content import revision_content
-from procedures.diff import step_changes
 from procedures.errors import EditConflict, NotReady
 from procedures.forms.approval import ApproveForm, ReasonForm, ReturnForm, SubmitForm
 from procedures.impact import impact_of
@@ -30,9 +29,9 @@ from procedures.permissions import (
     why_not_decide,
 )
 from procedures.preflight import preflight, stages_of_route
-from procedures.queries import capacity_of, open_round, revision_in_force, rounds_of, route_for
-from procedures.standards.kinds import part_changes
+from procedures.queries import capacity_of, open_round, route_for
 from procedures.states import Event, State
+from procedures.views.review_page import review_context
 from roles.errors import NotProved
 from roles.queries import today
 from roles.signing import Requirements, requirements_for
@@ -158,7 +157,6 @@ def _review_page(
     slot = slot_to_fill(request.user, round)
     needs = _signing_needs(request, slot)
     shown = {"content_hash": round.content_hash}
-    current = revision_in_force(revision.procedure)
     is_open = revision.state == State.IN_REVIEW and not round.outcome
     context = {
         "round": round,
@@ -168,12 +166,7 @@ def _review_page(
         "capacity": capacity_of(slot, revision.procedure, acts_for(slot)) if slot else "",
         "why_not": why_not_decide(request.user, round),
         "stages": round.stages.prefetch_related("slots__role", "slots__person", "slots__decisions"),
-        "current": current,
-        "part_changes": part_changes(revision_content(current)["parts"], revision_content(revision)["parts"])
-        if current and is_open
-        else [],
-        "changes": step_changes(current.content, revision.content) if current and is_open else [],
-        "previous_rounds": [other for other in rounds_of(revision) if other.number < round.number],
+        **review_context(request, round, is_open=is_open),
         "needs": needs,
         "approve_form": approve_form or ApproveForm(initial=shown, needs=needs),
         "return_form": return_form or ReturnForm(initial=shown),
@@ -184,10 +177,13 @@ def _review_page(
 
 
 def _next_in_queue(request: HttpRequest, done: str) -> HttpResponse:
-    left = rounds_awaiting(request.user).count()
+    """On to the text that has waited longest for this person, without a way back through the queue."""
+    waiting = rounds_awaiting(request.user).order_by("opened_at", "pk")
+    left = waiting.count()
     rest = ngettext("%(count)d decision left.", "%(count)d decisions left.", left) % {"count": left}
     messages.success(request, f"{done} {rest}")
-    return redirect("reviews" if left else "home")
+    following = waiting.first()
+    return redirect(following if following else "home")
 
 
 # Publishing and withdrawing ----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from procedures.permissions import can_edit, get_comment_for, get_revision_for
 from procedures.queries import open_round
 from procedures.states import State
 from procedures.views.editing.page import Desk, uid_in, wants_part
+from procedures.views.review_page import address_seen_as
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,5 +78,6 @@ def _home_of(request: HttpRequest, revision: Revision, step_uid: object) -> str:
         return f"{address}?step={step_uid}#panel-comments" if step_uid else f"{address}#panel-comments"
     round = open_round(revision)
     if round is not None:
-        return f"{round.get_absolute_url()}#comments"
+        address = address_seen_as(round.get_absolute_url(), request.POST.get("seen_as", ""))
+        return f"{address}#on-{step_uid}" if step_uid else f"{address}#comments"
     return revision.get_absolute_url()

@@ -66,6 +66,8 @@ class Banner:
     text: str = ""
     url: str = ""
     link: str = ""
+    second_url: str = ""
+    second_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,7 @@ class ReaderPage:
             "stop", "archive", title,
             _("Revision %(number)d has taken its place.") % {"number": self.current.number},
             reverse("procedure", args=[code]), _("Go to the current revision"),
+            reverse("compare", args=[code, self.revision.number, self.current.number]), _("What changed since"),
         )  # fmt: skip
 
     def _pending(self, code: str) -> Banner:
@@ -324,7 +327,7 @@ class ReaderPage:
         """Everything that `text` depends on."""
         revision, procedure = self.revision, self.revision.procedure
         return (
-            _page_version(), SANITISER_VERSION, today(), get_language(), revision.pk, revision.content_hash, self.state,
+            page_version(), SANITISER_VERSION, today(), get_language(), revision.pk, revision.content_hash, self.state,
             revision.sanitiser_version, revision.effective_on, revision.next_review_on, str(revision.category),
             str(procedure.owner), str(procedure.department), procedure.kind, self.audience, self.signatures,
         )  # fmt: skip
@@ -401,7 +404,7 @@ def _sees_pending(user: User, revision: Revision, standing: Standing) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _page_version() -> str:
+def page_version() -> str:
     """Changes with the templates, translations, styles and scripts that make the page; worked out once a process."""
     digest = hashlib.sha256(getattr(staticfiles_storage, "manifest_hash", "").encode())
     for name in PAGE_SOURCES:

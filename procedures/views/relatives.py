@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from procedures.actions import relatives as actions
+from procedures.comparing import ADDED, CHANGED, REMOVED, Comparison, Fold, compare
 from procedures.forms.relatives import ReasonForm, SettleForm, TranslationForm, VariantForm
 from procedures.models import Procedure, Revision
 from procedures.permissions import (
@@ -33,12 +34,13 @@ from procedures.relatives import (
     Point,
     PointKind,
     Relation,
-    StepRelation,
     content_of_source,
     following_of,
     relations,
+    says_the_same,
 )
 from procedures.states import State
+from procedures.views.comparison import CLEAN, SIDE, VIEWS, ShownRow, choices, chosen, shown_rows
 from roles.models import Department, User
 from sopdesk.lib.errors import Missing, NotPermitted, Refused
 
@@ -102,26 +104,18 @@ def _show_start(
 # Differences -------------------------------------------------------------------------------------------------
 
 
+SIDE_BY_SIDE = {name: label for name, label in VIEWS.items() if name != CLEAN}
+RELATION_OF = {ADDED: Relation.ADDED, REMOVED: Relation.LEFT_OUT, CHANGED: Relation.REPLACED}
+
+
 @dataclass(frozen=True, slots=True)
 class DifferenceRow:
-    """A step that is not as the parent's: its redline, or what it says when only one of the two has it."""
+    """A step or fold of the comparison with the parent: what the step is to the parent's, "" where that is moved or
+    as it was, and why it was left out."""
 
-    relation: Relation
-    step: dict
-    parts: list[Part]
+    shown: ShownRow
+    relation: str = ""
     reason: str = ""
-
-    @property
-    def kind(self) -> str:
-        """The name of the change that the style sheet knows."""
-        return {Relation.ADDED: "added", Relation.LEFT_OUT: "removed"}.get(self.relation, "changed")
-
-
-@dataclass(frozen=True, slots=True)
-class Inherited:
-    """Neighbouring steps that are as the parent's."""
-
-    steps: list[dict]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,7 +131,9 @@ def differences(request: HttpRequest, code: str) -> HttpResponse:
     if base is None or revision.procedure.variant_of_id is None:
         raise Missing(_("There is nothing at this address, or nothing that you may see."))
     own = following_of(revision, source).content
+    comparison = compare(base, own, says_the_same=says_the_same)
     found = relations(base, own)
+    view = chosen(request, "view", SIDE_BY_SIDE)
     context = {
         "revision": revision,
         "procedure": revision.procedure,
@@ -145,9 +141,11 @@ def differences(request: HttpRequest, code: str) -> HttpResponse:
         "base": revision.source,
         "may_explain": revision.is_editable and can_edit(request.user, revision),
         "language": own["language"],
-        "details": redline_parts(detail_parts(base), detail_parts(own)),
-        "rows": _difference_rows(found, base, own, revision.source_notes.get("left_out", {})),
+        "comparison": comparison,
+        "rows": _difference_rows(comparison, revision.source_notes.get("left_out", {})),
         "counts": [(relation, sum(row.relation == relation for row in found)) for relation in Relation],
+        "side": view == SIDE,
+        "views": choices(request, request.path, "view", SIDE_BY_SIDE, view),
     }
     return render(request, "procedures/differences.html", context)
 
@@ -165,21 +163,13 @@ def _explain(request: HttpRequest, code: str) -> HttpResponse:
     return redirect(f"{reverse('differences', args=[code])}?draft=1")
 
 
-def _difference_rows(
-    found: list[StepRelation], base: dict, own: dict, reasons: dict[str, str]
-) -> list[DifferenceRow | Inherited]:
-    rows: list[DifferenceRow | Inherited] = []
-    for row in found:
-        if row.relation != Relation.INHERITED:
-            old = step_parts(row.source, base) if row.source else []
-            new = step_parts(row.own, own) if row.own else []
-            parts = redline_parts(old, new) if row.source and row.own else old or new
-            rows.append(DifferenceRow(row.relation, row.step, parts, reasons.get(row.step["uid"], "")))
-        elif rows and isinstance(rows[-1], Inherited):
-            rows[-1].steps.append(row.step)
-        else:
-            rows.append(Inherited([row.step]))
-    return rows
+def _difference_rows(comparison: Comparison, reasons: dict[str, str]) -> list[DifferenceRow]:
+    return [
+        DifferenceRow(shown)
+        if isinstance(shown.row, Fold)
+        else DifferenceRow(shown, RELATION_OF.get(shown.row.kind, ""), reasons.get(shown.row.step["uid"], ""))
+        for shown in shown_rows(comparison)
+    ]
 
 
 # Changes of the source ---------------------------------------------------------------------------------------
