@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django.core.files.storage import default_storage
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
 
 from audit import trail
 from audit.checkpoints import Line, checkpoint_faults
@@ -24,9 +25,13 @@ from procedures.models import (
     StoredFile,
     Verdict,
 )
+from procedures.queries import who_decides
 from procedures.routes.deciding import slots_needed
 from procedures.signatures import is_valid
+from procedures.staffing.stuck import troubles_of, with_places
 from procedures.states import OPEN_STATES, TRANSITIONS, Event, State
+from roles.models import Absence
+from roles.signing import statements_accepted
 from sopdesk.lib.files import StoredFileDamaged, read_stored
 
 FROZEN = tuple(state for state in State if state not in (State.DRAFT, State.DISCARDED))
@@ -50,6 +55,8 @@ def violations(*, since: Line | None = None) -> Iterator[str]:
     yield from notices_have_their_events()
     yield from steps_are_in_order()
     yield from no_contributor_decided()
+    yield from deputies_stood_in()
+    yield from nothing_hangs_unseen()
 
 
 def one_published_one_open() -> Iterator[str]:
@@ -189,3 +196,28 @@ def no_contributor_decided() -> Iterator[str]:
     valid = Decision.objects.filter(Exists(wrote), invalidated_at=None)
     for decision in valid.select_related("round__revision__procedure"):
         yield f"I8 {decision.decider_name} decided on {decision.round}, which they wrote"
+
+
+def deputies_stood_in() -> Iterator[str]:
+    """I8, second half: whoever decided for somebody was their deputy at that moment, for somebody who wrote nothing."""
+    decisions = Decision.objects.exclude(on_behalf_of=None)
+    for decision in decisions.select_related("round__revision__procedure", "on_behalf_of").iterator(chunk_size=500):
+        day = timezone.localdate(decision.decided_at)
+        stood_in = Absence.objects.filter(
+            Q(ended_at=None) | Q(ended_at__gte=decision.decided_at),
+            person=decision.on_behalf_of_id, deputy=decision.decider_id, starts__lte=day, ends__gte=day,
+        )  # fmt: skip
+        if not stood_in.exists():
+            yield f"I8 {decision.decider_name} decided on {decision.round} for {decision.on_behalf_of}, unasked"
+    wrote = Revision.contributors.through.objects.filter(
+        revision_id=OuterRef("round__revision_id"), user_id=OuterRef("on_behalf_of_id")
+    )
+    for decision in decisions.filter(Exists(wrote), invalidated_at=None).select_related("round__revision__procedure"):
+        yield f"I8 {decision.decider_name} decided on {decision.round} for somebody who wrote it"
+
+
+def nothing_hangs_unseen() -> Iterator[str]:
+    """I10: where nobody can decide in an open round, the report of stuck rounds says so."""
+    for trouble in troubles_of(with_places(Round.objects.filter(outcome=RoundOutcome.OPEN).order_by("pk"))):
+        if not who_decides(trouble.round) and not trouble.is_stuck:
+            yield f"I10 {trouble.round}: nobody can decide, and no report says so"
