@@ -32,6 +32,7 @@ from procedures.staffing.stuck import troubles_of, with_places
 from procedures.states import OPEN_STATES, TRANSITIONS, Event, State
 from roles.models import Absence
 from roles.signing import statements_accepted
+from roles.signing import statements_accepted
 from sopdesk.lib.files import StoredFileDamaged, read_stored
 
 FROZEN = tuple(state for state in State if state not in (State.DRAFT, State.DISCARDED))
@@ -112,14 +113,18 @@ def published_means_a_complete_round() -> Iterator[str]:
 
 
 def signatures_verify() -> Iterator[str]:
-    """I3: each is as it was signed, and the trail noted its seal, so that nobody can seal it anew."""
+    """I3: each is as it was signed, under a statement that was accepted, and the trail noted its seal, so that nobody
+    can seal it anew."""
     events = [TRANSITIONS[event].audit_name for event in (Event.APPROVE, Event.RETURN)]
     noted = trail.values_noted("seal", events=events)
+    accepted = statements_accepted()
     for decision in Decision.objects.select_related("round__revision__procedure").iterator(chunk_size=500):
         if not is_valid(decision):
             yield f"I3 signature of {decision.decider_name} on {decision.round}: INVALID"
         elif decision.seal not in noted:
             yield f"I3 signature of {decision.decider_name} on {decision.round}: not the one that the trail tells of"
+        elif decision.statement_version and (decision.decider_id, decision.statement_version) not in accepted:
+            yield f"I3 signature of {decision.decider_name} on {decision.round}: under a statement that is not accepted"
 
 
 def trail_is_unbroken(since: Line | None = None) -> Iterator[str]:

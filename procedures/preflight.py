@@ -18,6 +18,7 @@ from procedures.references import references_in
 from procedures.relatives import content_of_source, following_of, missing_texts, source_of
 from procedures.routes.deciding import StageCheck, check_stages
 from roles.queries import today
+from roles.signing import people_without_code_app
 
 
 class Subject(models.TextChoices):
@@ -162,6 +163,16 @@ def _check_people(result: Preflight, revision: Revision) -> None:
             result.block(Subject.PEOPLE, check.problem)
         for sentence in check.warnings:
             result.warn(Subject.PEOPLE, sentence)
+        _check_second_factor(result, check)
+
+
+def _check_second_factor(result: Preflight, check: StageCheck) -> None:
+    """Who must still set up an app before they can sign where a code is asked for."""
+    if not (check.stage.needs_signature and check.stage.needs_second_factor):
+        return
+    for person in people_without_code_app(check.deciders):
+        sentence = _("Stage “%(stage)s”: %(name)s must set up an app for codes before they can sign.")
+        result.warn(Subject.PEOPLE, sentence % {"stage": check.stage.name, "name": person})
 
 
 def stages_of_route(revision: Revision, route: Route | None) -> list[StageCheck]:

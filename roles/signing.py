@@ -163,10 +163,13 @@ def accept_statement(*, actor: User, version: int) -> StatementAcceptance:
     return acceptance
 
 
-def is_accepted_as_written(acceptance: StatementAcceptance) -> bool:
-    """Whether the words that were accepted are those of this version."""
-    statement = statement_of(acceptance.version, acceptance.language)
-    return statement is not None and statement.text_hash == acceptance.text_hash
+def statements_accepted() -> set[tuple[int, int]]:
+    """Person and version of every acceptance whose words are those of its version."""
+    return {
+        (row.person_id, row.version)
+        for row in StatementAcceptance.objects.iterator(chunk_size=500)
+        if (statement := statement_of(row.version, row.language)) and statement.text_hash == row.text_hash
+    }
 
 
 # Tries that fail ---------------------------------------------------------------------------------------------
