@@ -32,7 +32,6 @@ from procedures.staffing.stuck import troubles_of, with_places
 from procedures.states import OPEN_STATES, TRANSITIONS, Event, State
 from roles.models import Absence
 from roles.signing import statements_accepted
-from roles.signing import statements_accepted
 from sopdesk.lib.files import StoredFileDamaged, read_stored
 
 FROZEN = tuple(state for state in State if state not in (State.DRAFT, State.DISCARDED))
@@ -129,8 +128,8 @@ def signatures_verify() -> Iterator[str]:
 
 def trail_is_unbroken(since: Line | None = None) -> Iterator[str]:
     """I4, first half: the chain, and what was signed about it."""
-    start = {"after": since.seq, "hash_there": since.hash} if since else {}
-    for fault in trail.faults(**start):
+    walk = trail.faults(after=since.seq, hash_there=since.hash) if since else trail.faults()
+    for fault in walk:
         yield f"I4 trail entry {fault.seq}: {fault.what}"
     for sentence in checkpoint_faults():
         yield f"I4 {sentence}"
