@@ -25,7 +25,6 @@ from audit.models import Checkpoint, Entry, Head
 from sopdesk.lib.canonical import canonical_json, sha256_hex
 
 FORMAT = 1
-RAW = {"encoding": serialization.Encoding.Raw, "format": serialization.PublicFormat.Raw}
 
 
 class NoKey(Exception):
@@ -79,7 +78,7 @@ def public_file(path: Path) -> Path:
 
 def name_of(key: Ed25519PublicKey) -> str:
     """By which a key is told from others: the beginning of the SHA-256 of its public half."""
-    return sha256_hex(key.public_bytes(**RAW))[:16]
+    return sha256_hex(key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw))[:16]
 
 
 def private_key() -> Ed25519PrivateKey:
@@ -151,6 +150,16 @@ def _append(line: Line) -> None:
 
 def latest() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-seq").first()
+
+
+def latest_lines(count: int) -> list[Line]:
+    """The last `count` checkpoints, newest first."""
+    return [line_of(row) for row in Checkpoint.objects.order_by("-seq")[:count]]
+
+
+def lines_up_to(seq: int, *, count: int) -> list[Line]:
+    """The last `count` checkpoints that were made before entry `seq` or with it, newest first."""
+    return [line_of(row) for row in Checkpoint.objects.filter(seq__lte=seq).order_by("-seq")[:count]]
 
 
 # Checking ----------------------------------------------------------------------------------------------------

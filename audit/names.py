@@ -39,6 +39,12 @@ TEMPLATE_CHANGE = "procedures.template.change"
 TEMPLATE_REPLACE = "procedures.template.replace"
 REVISION_FOLLOW = "procedures.revision.follow"
 
+ROUTE_ADD = "procedures.route.add"
+ROUTE_CHANGE = "procedures.route.change"
+ROUTE_DEACTIVATE = "procedures.route.deactivate"
+ROUTE_ACTIVATE = "procedures.route.activate"
+ROUTE_DELETE = "procedures.route.delete"
+
 TASK_ADD = "procedures.task.add"
 TASK_CHANGE = "procedures.task.change"
 TASK_RULE_OUT = "procedures.task.rule_out"
@@ -55,7 +61,10 @@ COMMENT_REOPEN = "procedures.comment.reopen"
 COMMENT_DELETE = "procedures.comment.delete"
 GUEST_INVITE = "procedures.guest.invite"
 GUEST_REMOVE = "procedures.guest.remove"
-GUEST_INVITE = "procedures.guest.invite"
-GUEST_REMOVE = "procedures.guest.remove"
+
+TRAIL_EXPORT = "reports.trail.export"
+TRAIL_REVIEW = "reports.trail.review"
+TRAIL_VERIFY = "reports.trail.verify"
+PROCEDURE_PACK = "reports.procedure.pack"
 
 ALL = frozenset(value for name, value in list(globals().items()) if name.isupper())

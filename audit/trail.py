@@ -60,7 +60,7 @@ def record_many(happenings: Sequence[Happening]) -> list[Entry]:
             raise UnknownName(happening.name)
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("an entry is written in the transaction of its change")
-    head, _ = Head.objects.select_for_update().get_or_create(pk=1, defaults={"seq": 0, "hash": GENESIS})
+    head = lock_head()
     entries = []
     for happening in happenings:
         entry = _entry(happening, after=head)
@@ -182,6 +182,21 @@ def head_of_trail() -> Head:
     """The end of the trail: how many entries there are, and the hash of the last one. The subject of what is done with
     the whole trail."""
     return Head.objects.filter(pk=1).first() or Head(pk=1, seq=0, hash=GENESIS)
+
+
+def hash_of(seq: int) -> str:
+    """The hash of the entry `seq`, empty when there is none."""
+    return Entry.objects.filter(seq=seq).values_list("hash", flat=True).first() or ""
+
+
+def entries() -> EntryQuerySet:
+    """The whole trail, oldest first. Who may see which entries is for the apps above to say."""
+    return Entry.objects.all()
+
+
+def lock_head() -> Head:
+    """The end of the trail, which stays the end until the caller's transaction has written or ended."""
+    return Head.objects.select_for_update().get_or_create(pk=1, defaults={"seq": 0, "hash": GENESIS})[0]
 
 
 def sequence_exists(seq: int) -> bool:

@@ -49,6 +49,15 @@ def deliver_waiting() -> tuple[int, int]:
     return sent, failed
 
 
+def send_letter(kind: str, *, address: str, context: dict[str, object]) -> None:
+    """Mail the templates of `kind` to an address that may be nobody's here, in the language of the firm."""
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = " ".join(render_to_string(f"emails/{kind}-subject.txt", context).split())
+        body = render_to_string(f"emails/{kind}-body.txt", context)
+    headers = {"Auto-Submitted": "auto-generated"}
+    EmailMultiAlternatives(subject=subject[:200], body=body, to=[address], headers=headers).send()
+
+
 def build_mail(notice: Notification) -> EmailMultiAlternatives:
     """The mail of one notice, in its recipient's language."""
     base = f"emails/{notice.kind}"

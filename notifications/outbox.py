@@ -41,6 +41,12 @@ def notify(
     return rows
 
 
+def write_to(addresses: Iterable[str], kind: str, *, context: dict[str, object]) -> None:
+    """Mail the letter `kind` to `addresses` outside of sopdesk, by the worker after the caller's transaction."""
+    for address in addresses:
+        tasks.deliver_letter.enqueue(kind, address, context)
+
+
 def retract(kind: str, *, recipients: Iterable[Any], url: str) -> int:
     """Settle the notices of `kind` that sent `recipients` to `url`, since nothing waits for them there any more.
 

@@ -6,10 +6,10 @@ Fault tests call `violations` after every scenario, `manage.py verify` prints th
 from collections.abc import Iterator
 
 from django.core.files.storage import default_storage
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from audit import trail
+from audit import names, trail
 from audit.checkpoints import Line, checkpoint_faults
 from audit.trail import sequence_exists
 from notifications.queries import events_of_notices
@@ -22,6 +22,8 @@ from procedures.models import (
     Round,
     RoundOutcome,
     RoundText,
+    Route,
+    StageRule,
     StoredFile,
     Verdict,
 )
@@ -55,6 +57,7 @@ def violations(*, since: Line | None = None) -> Iterator[str]:
     yield from notices_have_their_events()
     yield from steps_are_in_order()
     yield from no_contributor_decided()
+    yield from routes_are_whole()
     yield from deputies_stood_in()
     yield from nothing_hangs_unseen()
 
@@ -225,3 +228,23 @@ def nothing_hangs_unseen() -> Iterator[str]:
     for trouble in troubles_of(with_places(Round.objects.filter(outcome=RoundOutcome.OPEN).order_by("pk"))):
         if not who_decides(trouble.round) and not trouble.is_stuck:
             yield f"I10 {trouble.round}: nobody can decide, and no report says so"
+
+
+def routes_are_whole() -> Iterator[str]:
+    """I10: a route has stages and they have places, in order; each version but the first is on the trail; no round
+    follows a version that never was."""
+    for route in Route.objects.prefetch_related("stages__slots").iterator(chunk_size=200):
+        stages = list(route.stages.all())
+        if not stages or [stage.position for stage in stages] != list(range(1, len(stages) + 1)):
+            yield f"I10 route {route}: stages stand at {[stage.position for stage in stages]}"
+        for stage in stages:
+            places = [slot.position for slot in stage.slots.all()]
+            if not places or places != list(range(1, len(places) + 1)):
+                yield f"I10 route {route}, stage {stage}: places stand at {places}"
+            if stage.rule == StageRule.N_OF and not 0 < (stage.needed or 0) <= len(places):
+                yield f"I10 route {route}, stage {stage}: {stage.needed} of {len(places)} places cannot sign"
+        written = trail.entries_for(route).filter(name=names.ROUTE_CHANGE).count()
+        if written != route.version - 1:
+            yield f"I10 route {route}: version {route.version}, but {written} entries of a change"
+    for round in Round.objects.filter(route_version__gt=F("route__version")).select_related("revision__procedure"):
+        yield f"I10 round {round}: follows version {round.route_version}, which {round.route_name} never had"

@@ -382,6 +382,17 @@ def sees_trail(user: User, procedure: Procedure, *, is_invited: bool | None = No
     return can_write_for(user, procedure, is_invited=is_invited)
 
 
+def procedures_with_trail_for(user: User) -> QuerySet[Procedure]:
+    """The procedures for which `sees_trail` is true."""
+    if reads_everything(user):
+        return Procedure.objects.all()
+    condition = Q(owner=user)
+    if user.is_active and user.is_author:
+        invited = Procedure.coauthors.through.objects.filter(user_id=user.pk)
+        condition |= Q(department_id=user.department_id or 0) | Q(pk__in=invited.values("procedure_id"))
+    return Procedure.objects.filter(condition)
+
+
 # Deciding ----------------------------------------------------------------------------------------------------
 
 
@@ -448,7 +459,9 @@ def open_slots(user: User) -> QuerySet[RoundSlot]:
     own = _held_by(user, day) & ~Exists(done_for_them)
     somebody = Subquery(covered.order_by("person_id").values("person_id")[:1])
     slots = _slots_with_holder().annotate(for_id=Case(When(own, then=None), default=somebody))
+    is_there = User.objects.filter(pk=user.pk, is_active=True)  # now, whatever it was when they opened the page
     return slots.filter(
+        Exists(is_there),
         own | Exists(covered),
         ~Exists(valid.filter(slot=OuterRef("pk"))),
         ~Exists(valid.filter(round=OuterRef("stage__round"), decider=user)),
@@ -459,9 +472,7 @@ def open_slots(user: User) -> QuerySet[RoundSlot]:
         stage__round__revision__state=State.IN_REVIEW,
     )
 
-    is_there = User.objects.filter(pk=user.pk, is_active=True)  # now, whatever it was when they opened the page
 
-        Exists(is_there),
 def slot_to_fill(user: User, round: Round) -> RoundSlot | None:
     """The slot that `user` fills by deciding on `round`, or None when they may not decide; its `for_id` says on whose
     behalf.

@@ -31,6 +31,7 @@ if TESTING:
 
 INSTALLED_APPS = [
     "sopdesk",
+    "reports",
     "procedures",
     "roles",
     "notifications",
@@ -137,15 +138,14 @@ SCHEDULE = [
     {"name": "publish due revisions", "task": "procedures.scheduled.publish_due", "every": 60},
     {"name": "deliver waiting notices", "task": "notifications.tasks.deliver_waiting", "every": 300},
     {"name": "end accesses", "task": "roles.scheduled.end_accesses", "every": 3600},
+    {"name": "checkpoint of the trail", "task": "reports.scheduled.make_checkpoint", "every": 300},
+    {"name": "verify everything", "task": "reports.scheduled.verify_everything", "daily_at": "02:30"},
+    {"name": "send reminders", "task": "procedures.scheduled.send_reminders", "daily_at": "06:30"},
     {"name": "clear ended sessions", "task": "sopdesk.tasks.clear_sessions", "every": 24 * 3600},
     {"name": "remove old imports", "task": "procedures.scheduled.remove_old_imports", "every": 24 * 3600},
     {"name": "prune finished tasks", "task": "jobs.tasks.prune_results", "every": 24 * 3600},
 ]
 
-# People and log-in -------------------------------------------------------------------------------------------
-
-AUTH_USER_MODEL = "roles.User"
-AUTHENTICATION_BACKENDS = ["roles.backends.PersonBackend"]
 # Reminders of decisions; days are those of TIME_ZONE
 REMIND_DAYS_BEFORE = env.int("REMIND_DAYS_BEFORE", 1)
 REMIND_EVERY_DAYS = max(env.int("REMIND_EVERY_DAYS", 2), 1)
@@ -154,6 +154,10 @@ ESCALATE_AFTER_DAYS = env.int("ESCALATE_AFTER_DAYS", 3)
 # What happens in the transaction in which somebody is deactivated: functions of apps above `roles`
 AFTER_DEACTIVATION = ["procedures.actions.overdue.tell_of_empty_places"]
 
+# People and log-in -------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "roles.User"
+AUTHENTICATION_BACKENDS = ["roles.backends.PersonBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -190,7 +190,7 @@ def test_what_could_not_be_checked_is_another_code(monkeypatch, capsys, fault):
         raise fault
         yield
 
-    monkeypatch.setattr("procedures.verification.violations", stop)
+    monkeypatch.setattr("reports.verification.violations", stop)
     code, printed = verify(capsys)
     assert code == 2
     assert printed.startswith("could not check")

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 from audit import guards, trail
 from audit.checkpoints import Line, NoKey
 from procedures.invariants import violations
+from reports.seals import review_faults
 from sopdesk.lib.snapshot import snapshot
 
 CLEAN, TAMPERED, UNCHECKED = "clean", "tampered", "unchecked"
@@ -33,7 +34,7 @@ class Verification:
         began = time.monotonic()
         try:
             with snapshot(connection):
-                for sentence in chain(_unguarded(), violations(since=self.since)):
+                for sentence in chain(_unguarded(), violations(since=self.since), review_faults()):
                     self.outcome, self.faults, self.first = TAMPERED, self.faults + 1, self.first or sentence
                     yield sentence
                 head = trail.head_of_trail()

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from audit.checkpoints import Line, NoKey, checkpoint_faults, last_genuine
-from procedures.verification import CLEAN, TAMPERED, UNCHECKED, Verification
+from reports.verification import CLEAN, TAMPERED, UNCHECKED, Verification
 
 CODES = {CLEAN: 0, TAMPERED: 1, UNCHECKED: 2}
 

@@ -1,0 +1,185 @@
+"""Entries of the trail in words: what happened, to what, and which values were old and new."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from audit import names, trail
+from audit.trail import Entry
+from procedures.inventory.history import WORDS as TASK_WORDS
+from procedures.permissions import revisions_visible_to
+from procedures.views.history_page import TRAIL_WORDS
+from roles.history import WORDS as PEOPLE_WORDS
+from roles.models import User
+from roles.permissions import sees_people
+
+WORDS: dict[str, str | Promise] = {
+    **TASK_WORDS,
+    **PEOPLE_WORDS,
+    **TRAIL_WORDS,
+    names.REVISION_FILL: _("Draft filled"),
+    names.TEMPLATE_ADD: _("Template added"),
+    names.TEMPLATE_CHANGE: _("Template changed"),
+    names.TEMPLATE_REPLACE: _("Template replaced"),
+    names.TASK_DELETE: _("Task deleted"),
+    names.GLOSSARY_ADD: _("Word added to the glossary"),
+    names.GLOSSARY_CHANGE: _("Word of the glossary changed"),
+    names.GLOSSARY_REMOVE: _("Word removed from the glossary"),
+    names.TRAIL_EXPORT: _("Trail exported"),
+    names.TRAIL_REVIEW: _("Trail reviewed"),
+    names.TRAIL_VERIFY: _("Everything verified"),
+    names.PROCEDURE_PACK: _("Auditor’s pack taken"),
+}
+
+LABELS: dict[str, str | Promise] = {
+    "access": _("Access"),
+    "access_ends": _("Access ends"),
+    "after": _("After entry"),
+    "by": _("By revision"),
+    "capacity": _("As"),
+    "code": _("Code"),
+    "content_hash": _("Hash of the text"),
+    "department": _("Department"),
+    "effective_on": _("Effective from"),
+    "email": _("E-mail"),
+    "ends": _("Last day"),
+    "entries": _("Entries"),
+    "faults": _("Faults"),
+    "file": _("File"),
+    "filters": _("Filters"),
+    "first": _("First fault"),
+    "format": _("Format"),
+    "full_name": _("Name"),
+    "hash": _("Hash"),
+    "head": _("Head"),
+    "is_active": _("Active"),
+    "language": _("Language"),
+    "manifest": _("Hash of the manifest"),
+    "meaning": _("Meaning"),
+    "method": _("Signed with"),
+    "name": _("Name"),
+    "next_review_on": _("Next review"),
+    "number": _("Revision"),
+    "outcome": _("Outcome"),
+    "owner": _("Owner"),
+    "procedure": _("Procedure"),
+    "rendered_hash": _("Hash of the page"),
+    "role": _("Role"),
+    "round": _("Round"),
+    "route": _("Route"),
+    "seal": _("Seal"),
+    "stage": _("Stage"),
+    "starts": _("First day"),
+    "title": _("Title"),
+    "upto": _("Up to entry"),
+}
+
+
+def choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every event by its area, for a select."""
+    rows = sorted((name.split(".")[1], str(word_of(name)), name) for name in names.ALL)
+    groups = {"person": _("People"), "department": _("Departments"), "role": _("Roles"), "holding": _("Roles held"),
+              "procedure": _("Procedures"), "revision": _("Revisions"), "template": _("Templates"),
+              "task": _("Task inventory"), "glossary": _("Glossary"), "comment": _("Comments"),
+              "trail": _("Audit trail")}  # fmt: skip
+    return [
+        (str(groups.get(area, area)), [(name, word) for _area, word, name in found])
+        for area, found in groupby(rows, key=lambda row: row[0])
+    ]
+
+
+def word_of(name: str) -> str | Promise:
+    """What an event is called; its own name when nobody has given it words."""
+    return WORDS.get(name, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One value of an entry: `new` alone when it was set, `old` and `new` when it was changed."""
+
+    label: str
+    new: str
+    old: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry for the page. `is_intact` says whether it is as it was written; `url` is empty for a subject that is
+    gone or not for this person."""
+
+    entry: Entry
+    what: str | Promise
+    details: list[Detail]
+    is_intact: bool
+    url: str
+
+
+def rows_for(user: User, entries: Iterable[Entry]) -> list[Row]:
+    """The rows of a page; 1 query for the links, whatever their number."""
+    entries = list(entries)
+    links = _links(user, entries)
+    return [
+        Row(
+            entry=entry,
+            what=word_of(entry.name),
+            details=details_of(entry.data),
+            is_intact=trail.entry_hash(entry) == entry.hash,
+            url=links.get((entry.subject_type, entry.subject_id), ""),
+        )
+        for entry in entries
+    ]
+
+
+def details_of(data: Mapping[str, Any]) -> list[Detail]:
+    """The values of an entry, those that were changed with both texts."""
+    found = []
+    for name, value in data.items():
+        label = str(LABELS.get(name, name))
+        if isinstance(value, Mapping) and value.keys() == {"old", "new"}:
+            found.append(Detail(label, _plain(value["new"]), _plain(value["old"])))
+        elif value not in (None, "", [], {}):
+            found.append(Detail(label, _plain(value)))
+    return found
+
+
+def _plain(value: Any) -> str:
+    """A value as people read it."""
+    if value in (None, "", [], {}):
+        return "–"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, Mapping):
+        return ", ".join(f"{LABELS.get(key, key)}: {_plain(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(_plain(item) for item in value)
+    return str(value)
+
+
+PLACES = {"roles.user": "person", "roles.department": "department", "roles.role": "role"}
+
+
+def _links(user: User, entries: list[Entry]) -> dict[tuple[str, str], str]:
+    """Addresses of those subjects that `user` may see."""
+    subjects = {(entry.subject_type, entry.subject_id) for entry in entries}
+    links = {}
+    if sees_people(user):
+        links = {
+            subject: reverse(PLACES[subject[0]], args=[subject[1]]) for subject in subjects if subject[0] in PLACES
+        }
+    revisions = [int(pk) for kind, pk in subjects if kind == "procedures.revision" and pk.isdigit()]
+    procedures = [int(pk) for kind, pk in subjects if kind == "procedures.procedure" and pk.isdigit()]
+    if revisions or procedures:
+        visible = revisions_visible_to(user)
+        found = (visible.filter(pk__in=revisions) | visible.filter(procedure__in=procedures)).order_by()
+        for pk, number, procedure, code in found.values_list("pk", "number", "procedure_id", "procedure__code"):
+            if pk in revisions:
+                links["procedures.revision", str(pk)] = reverse("revision", args=[code, number])
+            if procedure in procedures:
+                links["procedures.procedure", str(procedure)] = reverse("history", args=[code])
+    return links
