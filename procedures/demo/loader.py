@@ -19,13 +19,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from notifications.outbox import settle
-from procedures.actions import approval, drafts, publishing, steps
+from procedures.actions import approval, drafts, publishing, routes, steps
 from procedures.demo import datastandards, family
 from procedures.demo.errors import NotEmpty
 from procedures.demo.inventory import list_tasks, settle_tasks
-from procedures.models import Category, DueUnit, Evidence, Procedure, Revision, Round, Route
+from procedures.models import Category, DueUnit, Evidence, Procedure, Revision, Round
 from procedures.permissions import rounds_awaiting
 from procedures.queries import open_round
+from procedures.routes.specs import SlotSpec, StageSpec
 from roles import actions as people
 from roles.models import Department, Role, User
 from roles.statements import current_statement
@@ -146,10 +147,11 @@ def _make_firm(firm: dict) -> None:
 def _make_routes(roles: dict[str, Role]) -> None:
     """The default route of a new installation serves normal risk; low and high risk get their own."""
     for risk, stages in ROUTES.items():
-        route = Route.objects.create(name=f"{risk.capitalize()} risk", risk=risk)
-        for position, (name, kind, role) in enumerate(stages, start=1):
-            stage = route.stages.create(position=position, name=name)
-            stage.slots.create(position=1, kind=kind, role=roles.get(role))
+        specs = [
+            StageSpec(name=name, slots=(SlotSpec(kind, role_id=roles[role].pk if role else None),))
+            for name, kind, role in stages
+        ]
+        routes.add_route(actor=None, name=f"{risk.capitalize()} risk", risk=risk, stages=specs)
 
 
 # Procedures --------------------------------------------------------------------------------------------------

@@ -10,11 +10,7 @@ from roles.models import Department
 
 def fits(route: Route, *, department_id: int | None, kind: str, risk: str) -> bool:
     """Whether `route` may serve such a procedure."""
-    return (
-        route.department_id in (None, department_id)
-        and route.kind in ("", kind)
-        and route.risk in ("", risk)
-    )  # fmt: skip
+    return route.department_id in (None, department_id) and route.kind in ("", kind) and route.risk in ("", risk)
 
 
 def best_of(routes: Iterable[Route], *, department_id: int | None, kind: str, risk: str) -> Route | None:
@@ -33,8 +29,10 @@ def left_without(before: Sequence[Route], after: Sequence[Route]) -> list[Proced
     """Procedures that can still be submitted, that a route of `before` serves, and none of `after` would."""
 
     def has_route(procedure: Procedure, routes: Sequence[Route]) -> bool:
-        of = {"department_id": procedure.department_id, "kind": procedure.kind, "risk": procedure.risk}
-        return any(fits(route, **of) for route in routes)
+        return any(
+            fits(route, department_id=procedure.department_id, kind=procedure.kind, risk=procedure.risk)
+            for route in routes
+        )
 
     alive = Procedure.objects.exclude(revisions__state=State.WITHDRAWN).only("code", "department_id", "kind", "risk")
     return [procedure for procedure in alive if has_route(procedure, before) and not has_route(procedure, after)]
@@ -55,7 +53,7 @@ class Answers:
 
 def answers(routes: Sequence[Route]) -> list[Answers]:
     """The table over active `routes`: a line for every department and kind that one of them names, and for the rest."""
-    departments = {route.department_id: route.department for route in routes if route.department_id}
+    departments = {route.department.pk: route.department for route in routes if route.department}
     kinds = [kind for kind in Kind.values if any(route.kind == kind for route in routes)]
     named = sorted(departments.values(), key=lambda department: department.name)
     return [
