@@ -32,13 +32,11 @@ METHOD_PASSWORD_AND_CODE = "password+totp"  # noqa: S105  # nosec B105
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """That `person_id` has just proved who they are. `statement` is the version that they sign under; `is_first` when
-    they accepted it with this very signature, so that it is still to be noted by `spend`."""
+    """That `person_id` has just proved who they are. `statement` is the version that they sign under."""
 
     person_id: int
     method: str
     statement: int
-    is_first: bool
 
     @property
     def has_second_factor(self) -> bool:
@@ -106,7 +104,8 @@ def prove_identity(
 ) -> Proof:
     """Check that whoever acts as `person` is them. Call it before the transaction that signs, and `spend` in it.
 
-    `accepts` is the version of the statement whose box was ticked, 0 for none.
+    `accepts` is the version of the statement whose box was ticked, 0 for none; it is noted with the proof, also when
+    what was to be signed has moved on meanwhile.
     Raises CannotSign (locked after `MOST_TRIES` failures, a password that somebody else has set, no app where a code
     is asked for), StatementNotAccepted, WrongPassword, WrongCode. The last two are counted and on the trail.
     """
@@ -124,19 +123,16 @@ def prove_identity(
         _count_failure(person, what="code")
         raise WrongCode(_("This code is not right, or was used before. Wait for the next one. Nothing was signed."))
     _forget_tries(person)
+    if needs.statement is not None:
+        accept_statement(actor=person, version=accepts)
     method = METHOD_PASSWORD_AND_CODE if needs_second_factor else METHOD_PASSWORD
-    return Proof(person.pk, method, max(TEXTS), is_first=needs.statement is not None)
+    return Proof(person.pk, method, max(TEXTS))
 
 
 def spend(proof: Proof, *, person: User) -> None:
-    """Note, in the transaction of what is signed, the statement that `person` accepted with it.
-
-    Raises CannotSign for the proof of somebody else.
-    """
+    """Sign with `proof`, in the transaction of what is signed. Raises CannotSign for the proof of somebody else."""
     if proof.person_id != person.pk:
         raise CannotSign(_("Only the person who proved who they are can sign."))
-    if proof.is_first:
-        accept_statement(actor=person, version=proof.statement)
 
 
 @transaction.atomic
@@ -242,7 +238,7 @@ def _code_fits(person: User, code: str) -> bool:
 
 
 def _lock_guard(person: User) -> SigningGuard:
-    return SigningGuard.objects.select_for_update().get_or_create(person=person)[0]
+    return SigningGuard.objects.select_for_update(no_key=True).get_or_create(person=person)[0]
 
 
 def _locked_sentence(until: datetime.datetime) -> str:

@@ -5,8 +5,10 @@ from notifications import actions as notices
 from notifications.models import Notification
 from procedures.actions import approval
 from roles import actions as roles
+from roles import signing
 from roles.errors import NotValid
 from roles.models import Department, Holding, Role
+from roles.statements import current_statement
 from sopdesk.lib.errors import InvalidTransition
 from tests.factories import make_draft, make_user
 from tests.faults.table import NOTHING, act, call
@@ -45,6 +47,12 @@ def activate_person(firm):
 @act(roles.change_own_settings, second=NOTHING)
 def change_own_settings(firm):
     return call(somebody(firm), language="fr", theme="dark", keys_enabled=False)
+
+
+@act(signing.accept_statement, second=NOTHING)
+def accept_statement(firm):
+    person = make_user("newcomer", signs=False)
+    return call(actor=person, version=current_statement("en").version)
 
 
 @act(roles.add_department, second=NotValid)
