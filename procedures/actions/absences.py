@@ -40,7 +40,7 @@ def add_absence(
     """
     if not can_set_absence(actor, person):
         raise NotPermitted(_("Only administrators say for others when they are away."))
-    person = User.objects.select_for_update().get(pk=person.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     absence = Absence(person=person, deputy=deputy, starts=starts, ends=ends, reason=reason.strip())
     if errors := _what_is_wrong(absence, is_for_another=actor.pk != person.pk):
         raise NotValid(errors)
@@ -92,7 +92,7 @@ def end_absence(absence: Absence, *, actor: User, reason: str = "") -> Absence:
     """
     if not absences_changeable_by(actor).filter(pk=absence.pk).exists():
         raise NotPermitted(_("Only administrators say for others when they are away."))
-    person = User.objects.select_for_update().get(pk=absence.person_id)
+    person = User.objects.select_for_update(no_key=True).get(pk=absence.person_id)
     if actor.pk != person.pk and not reason.strip():
         raise NotValid({"reason": [_("Say why you end it for somebody else.")]})
     stored = Absence.objects.select_related("person", "deputy").get(pk=absence.pk)

@@ -51,7 +51,7 @@ def send_reminders(day: datetime.date | None = None) -> dict[str, list[Round]]:
 
 @transaction.atomic
 def _say_what_is_due(round: Round, day: datetime.date) -> list[str]:
-    Revision.objects.select_for_update(of=("self",)).get(pk=round.revision_id)  # as for a decision
+    Revision.objects.select_for_update(of=("self",), no_key=True).get(pk=round.revision_id)  # as for a decision
     trouble = trouble_of(round, day)
     if trouble.round.outcome != RoundOutcome.OPEN or trouble.stage is None:
         return []
@@ -118,7 +118,8 @@ def tell_of_empty_places(person: User, *, event_seq: int) -> list[Round]:
     """Tell at once who answers for the rounds in which `person`, who was just deactivated, had a place: the owner when
     nobody is left, the administrators too when the place was theirs by name, or the owner is gone as well.
 
-    Called by `roles.actions` in its transaction (settings.AFTER_DEACTIVATION); `event_seq` is the deactivation.
+    Called by `roles.actions` in its transaction (settings.AFTER_DEACTIVATION); `event_seq` is the deactivation. It
+    locks nothing, since the trail is written already; the clock tells once more if the round is still stuck then.
     """
     filled = Decision.objects.filter(slot=OuterRef("pk"), invalidated_at=None)
     places = slots_of(person).filter(
@@ -133,8 +134,6 @@ def tell_of_empty_places(person: User, *, event_seq: int) -> list[Round]:
         owner = _owner(trouble.round)
         people = [owner, *(_administrators() if named or not owner.is_active else [])]
         _tell_about(trouble, "round-stuck", people, event_seq=event_seq)
-        if trouble.is_stuck and trouble.stage is not None:
-            RoundStage.objects.filter(pk=trouble.stage.pk).update(stuck_on=today())
         told.append(trouble.round)
     return told
 
@@ -187,7 +186,7 @@ def reassign_slot(slot: RoundSlot, *, actor: User, held_by: str, person: User, r
 def _lock_place(slot: RoundSlot) -> RoundSlot:
     """The place as it is stored, its revision locked until the end of the transaction, as for a decision."""
     stored = RoundSlot.objects.select_related("stage__round").get(pk=slot.pk)
-    Revision.objects.select_for_update(of=("self",)).get(pk=stored.stage.round.revision_id)
+    Revision.objects.select_for_update(of=("self",), no_key=True).get(pk=stored.stage.round.revision_id)
     stored = RoundSlot.objects.select_related("stage__round__revision__procedure", "role", "person").get(pk=slot.pk)
     target = reverse("reviews-stuck")
     if stored.stage.round.outcome != RoundOutcome.OPEN:

@@ -152,7 +152,8 @@ def test_the_place_of_somebody_deactivated_is_reported_at_once(firm):
     notice = Notification.objects.get(recipient=firm.owner, kind="round-stuck")
     assert notice.url == f"{reverse('reviews-stuck')}#round-{round.pk}"
     assert "Staff is not active any more" in notice.context["reason"]
-    assert send_reminders()["stuck"] == []  # told already
+    assert send_reminders()["stuck"] == [round]  # once more, by the clock
+    assert send_reminders(today() + DAY)["stuck"] == []
     assert list(violations()) == []
 
 
