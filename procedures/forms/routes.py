@@ -287,7 +287,12 @@ class RouteEditor:
         of_stage = [(stage, form) for stage in self.stages for form in [stage.form, *(s.form for s in stage.slots)]]
         named = [("", self.form), *((f"{stage.title}, ", form) for stage, form in of_stage)]
         return [
-            SimpleNamespace(label=f"{before}{bound.label}", errors=bound.errors, id_for_label=bound.id_for_label)
+            SimpleNamespace(
+                label=f"{before}{bound.label}",
+                errors=bound.errors,
+                id_for_label=bound.id_for_label,
+                auto_id=bound.auto_id,
+            )
             for before, form in named
             for bound in form
             if self._is_sent and bound.errors
