@@ -9,13 +9,15 @@ from django.views.decorators.http import require_http_methods
 
 from roles import actions
 from roles.forms import SettingsForm
+from roles.statements import current_statement
 from roles.views.common import done, posted
 from sopdesk.lib.errors import Missing
 
 
 @require_http_methods(["GET", "POST"])
 def settings(request: HttpRequest) -> HttpResponse:
-    """One's own language, appearance and keys, and the ways to password and two-factor sign-in."""
+    """One's own language, appearance and keys, the ways to password and two-factor sign-in, and the statement that
+    one signs under."""
     form = SettingsForm(posted(request), instance=request.user)
     if request.method == "POST":
         changed = done(form, lambda: actions.change_own_settings(request.user, **form.cleaned_data))
@@ -23,7 +25,10 @@ def settings(request: HttpRequest) -> HttpResponse:
             with translation.override(changed.language):
                 messages.success(request, _("Your settings were saved."))
             return redirect("settings")
-    return render(request, "roles/settings.html", {"form": form}, status=422 if form.errors else 200)
+    statement = current_statement(request.user.language)
+    accepted = request.user.statement_acceptances.filter(version=statement.version).first()
+    context = {"form": form, "statement": statement, "accepted": accepted}
+    return render(request, "roles/settings.html", context, status=422 if form.errors else 200)
 
 
 def own_addresses(request: HttpRequest) -> HttpResponse:
