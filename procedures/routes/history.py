@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from audit import names, trail
 from procedures.models import Route
@@ -17,7 +17,7 @@ WORDS: dict[str, str | Promise] = {
     names.ROUTE_CHANGE: pgettext_lazy("route", "Changed"),
     names.ROUTE_DEACTIVATE: pgettext_lazy("route", "Deactivated"),
     names.ROUTE_ACTIVATE: pgettext_lazy("route", "Activated"),
-    names.ROUTE_DELETE: gettext_lazy("Deleted"),
+    names.ROUTE_DELETE: pgettext_lazy("route", "Deleted"),
 }
 LATEST = 50
 

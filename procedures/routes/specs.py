@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Field
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from procedures.models import Meaning, Route, SlotKind, StageRule
 from roles.models import Role, User
@@ -139,7 +139,7 @@ def _lines(stages: Sequence[StageSpec]) -> list[str]:
 
 def _shown(name: str, value: object) -> str:
     choices = dict(_field(name).flatchoices)
-    return str(choices.get(value, value or _("all")))
+    return str(choices.get(value, value or pgettext("route", "all")))
 
 
 def _field(name: str) -> Field:
