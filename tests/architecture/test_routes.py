@@ -112,6 +112,14 @@ inventory-export            302 404 404 200 404 404 200 200
 inventory-sample            302 404 404 200 404 404 200 200
 inventory-import            302 404 404 200 404 404 403 200
 task-new                    302 404 404 200 404 404 403 200
+reviews-stuck               302 404 404 404 200 200 200 200
+slot-reassign               302 404 404 404 200 404 404 200
+absences                    302 200 200 200 200 200 200 200
+absence-end                 302 404 404 404 200 404 404 200
+person-absences             302 404 404 404 404 404 403 200
+review-look                 302 405 405 405 405 405 405 405
+guest-invite                302 405 405 405 405 405 405 405
+guest-remove                302 405 405 405 405 405 405 405
 task                        302 404 404 200 404 404 200 200
 task-rule-out               302 405 405 405 405 405 405 405
 task-bring-back             302 405 405 405 405 405 405 405
@@ -240,6 +248,12 @@ POSTS = {
 }
 
 
+    "slot-reassign": {"held_by": "head::", "person": "1", "reason": "x"},
+    "absence-end": {"reason": "x"},
+    "person-absences": {"starts": "2099-01-01", "ends": "2099-01-02", "reason": "x"},
+    "review-look": {},
+    "guest-invite": {"person": "1"},
+    "guest-remove": {},
 def names(resolver=None) -> Iterator[str]:
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLResolver):
@@ -301,6 +315,10 @@ def addresses(firm) -> dict[str, str]:
         ),
         "recall": {"code": "FIN-200"},
         **dict.fromkeys(("publish", "revoke"), {"code": "FIN-300"}),
+    guest = reviewing.invite_guest(open_round(in_review), actor=firm.author, person=firm.coauthor)
+    absence = Absence.objects.create(
+        person=firm.approver, deputy=firm.coauthor, starts=datetime.date(2099, 1, 1), ends=datetime.date(2099, 1, 2)
+    )
         **dict.fromkeys(("differences", "source-changes"), {"code": "FIN-510"}),
         "translate": {"code": "FIN-520"},
         "translate-step": {"code": "FIN-520", "uid": first_step(family).uid},
@@ -336,8 +354,9 @@ def addresses(firm) -> dict[str, str]:
     plain = {"standards", "standards-links",
              "templates", "glossary", "glossary-new", "inventory", "inventory-import", "task-new",
              "home", "library", "library-export", "library-suggest", "procedure-new", "procedure-import", "reviews",
-             "people",
-             "person-new", "departments", "department-new", "roles", "role-new", "settings", "notices",
+             "reviews-stuck", "absences", "people",
+             "person-new", "departments", "department-new", "roles", "role-new", "routes", "route-new",
+             "settings", "notices",
              "notices-read", "help", "healthz", "readyz"}  # fmt: skip
     return {
         row: reverse(row.split(":")[0], kwargs={} if row in plain else arguments.get(row, {"code": "FIN-100"}))
@@ -361,6 +380,9 @@ def start_standard(firm) -> None:
     standards.add_part(draft, actor=firm.author, kind="codes", name="Accounts", data={"codes": codes})
     standards.add_part(draft, actor=firm.author, kind="form", name="Receipt", data={"fields": fields})
     approval.submit(draft, actor=firm.author)
+        "person-absences": {"pk": firm.staff.pk},
+        "absence-end": {"pk": absence.pk},
+        "slot-reassign": {"pk": open_round(in_review).stages.get().slots.get().pk},
     approve(draft, by=firm.approver)
     make_next(firm, draft.procedure, state=State.DRAFT)
 
@@ -418,8 +440,10 @@ def test_every_route_that_takes_a_post_is_tried():
         "inventory", "inventory-export", "inventory-sample",
         "home", "library", "library-suggest", "procedure", "procedure-pdf", "history", "revision", "revision-pdf",
         "procedure-steps", "attachment", "draft", "draft-preview", "reviews", "review", "people", "departments",
-        "roles", "settings",
-        "notices", "notices-read", "notice-read", "help", "healthz", "readyz", "procedure-import", "imported-picture",
+        "reviews-stuck", "absences",
+        "roles", "route", "routes", "settings",
+        "notices", "notices-read", "notice-read", "audit",
+        "help", "healthz", "readyz", "procedure-import", "imported-picture",
         "standards", "standards-links", "standard-part", "standard-codes", "standard-blank", "revision-part",
         "procedure-card", "procedure-links",
     }  # fmt: skip

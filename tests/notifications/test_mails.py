@@ -19,7 +19,7 @@ from tests.notifications.conftest import CONTEXT
 
 Tell = Callable[..., Notification]
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
-ABOUT_PEOPLE = {"person-added", "signing-locked"}
+ABOUT_PEOPLE = {"person-added", "signing-locked", "verification-failed", "absence-set", "deputy-named", "deputy-ended"}
 """Kinds that tell of no procedure."""
 
 
