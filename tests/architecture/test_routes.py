@@ -1,6 +1,7 @@
 """Every route × every kind of person, against a written table: a new route without a row fails."""
 
 import base64
+import datetime
 import io
 from collections.abc import Iterator
 
@@ -18,6 +19,7 @@ from procedures.mermaid.sources import key_of
 from procedures.models import GlossaryTerm, ProcedureTemplate, Revision
 from procedures.queries import open_round
 from procedures.states import State
+from roles.models import Absence
 from tests.factories import first_step, make_draft, make_next, make_revision
 
 pytestmark = pytest.mark.django_db
@@ -313,12 +315,12 @@ def addresses(firm) -> dict[str, str]:
         **dict.fromkeys(
             ("task", "task-rule-out", "task-bring-back", "task-link", "task-unlink", "task-delete"), {"pk": task.pk}
         ),
-        "recall": {"code": "FIN-200"},
-        **dict.fromkeys(("publish", "revoke"), {"code": "FIN-300"}),
     guest = reviewing.invite_guest(open_round(in_review), actor=firm.author, person=firm.coauthor)
     absence = Absence.objects.create(
         person=firm.approver, deputy=firm.coauthor, starts=datetime.date(2099, 1, 1), ends=datetime.date(2099, 1, 2)
     )
+        "recall": {"code": "FIN-200"},
+        **dict.fromkeys(("publish", "revoke"), {"code": "FIN-300"}),
         **dict.fromkeys(("differences", "source-changes"), {"code": "FIN-510"}),
         "translate": {"code": "FIN-520"},
         "translate-step": {"code": "FIN-520", "uid": first_step(family).uid},
