@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Any
 
-from audit import trail
+from audit import names, trail
 from procedures.models import Decision, Revision, RoundOutcome
 from procedures.states import TRANSITIONS, Event, State
 
@@ -44,14 +44,16 @@ def columns_fit_the_content(revision: Revision) -> Iterator[str]:
 
 def columns_fit_the_trail(revision: Revision) -> Iterator[str]:
     """State, dates and times of `revision` are those that the trail tells of; one query."""
-    moves = list(trail.entries_for(revision).filter(name__in=MOVES).order_by("seq"))
+    telling = [*MOVES, names.REVISION_CONFIRM]  # which moves the next review, and not the state
+    entries = list(trail.entries_for(revision).filter(name__in=telling).order_by("seq"))
+    moves = [entry for entry in entries if entry.name in MOVES]
     if not moves:
         return  # loaded without moves, or named by the other rules
     last = MOVES[moves[-1].name]
     states = {State.IN_REVIEW, State.APPROVED} if last == Event.APPROVE else {TRANSITIONS[last].to}
     if revision.state not in states:
         yield f"I4 {revision}: is {revision.state}, but the last move on the trail was to {last}"
-    yield from _dates(revision, moves)
+    yield from _dates(revision, entries)
     for name, events in TIMES.items():
         moment = getattr(revision, name)
         times = [entry.at for entry in moves if MOVES[entry.name] in events]
@@ -62,10 +64,10 @@ def columns_fit_the_trail(revision: Revision) -> Iterator[str]:
         yield f"I4 {revision}: ended_reason is not the one on the trail"
 
 
-def _dates(revision: Revision, moves: list[Any]) -> Iterator[str]:
-    """The days that the last move noted; entries of earlier versions of sopdesk note none."""
+def _dates(revision: Revision, entries: list[Any]) -> Iterator[str]:
+    """The days that were noted last; entries of earlier versions of sopdesk note none."""
     for name in ("effective_on", "next_review_on"):
-        noted = [entry.data[name] for entry in moves if name in entry.data]
+        noted = [entry.data[name] for entry in entries if name in entry.data]
         stored = getattr(revision, name)
         if noted and revision.state != State.DRAFT and noted[-1] != (stored.isoformat() if stored else None):
             yield f"I4 {revision}: {name} is not what the trail says"

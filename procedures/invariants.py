@@ -6,7 +6,7 @@ Fault tests call `violations` after every scenario, `manage.py verify` prints th
 from collections.abc import Iterator
 
 from django.core.files.storage import default_storage
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from audit import names, trail
@@ -16,6 +16,7 @@ from notifications.queries import events_of_notices
 from procedures.content import content_hash, rendered_hash
 from procedures.frozen import columns_fit_the_content, columns_fit_the_trail, invalid_decisions_fit_their_round
 from procedures.models import (
+    Confirmation,
     Decision,
     Procedure,
     Revision,
@@ -29,7 +30,7 @@ from procedures.models import (
 )
 from procedures.queries import who_decides
 from procedures.routes.deciding import slots_needed
-from procedures.signatures import is_valid
+from procedures.signatures import is_valid, is_valid_confirmation
 from procedures.staffing.stuck import troubles_of, with_places
 from procedures.states import OPEN_STATES, TRANSITIONS, Event, State
 from roles.models import Absence
@@ -127,6 +128,23 @@ def signatures_verify() -> Iterator[str]:
             yield f"I3 signature of {decision.decider_name} on {decision.round}: not the one that the trail tells of"
         elif decision.statement_version and (decision.decider_id, decision.statement_version) not in accepted:
             yield f"I3 signature of {decision.decider_name} on {decision.round}: under a statement that is not accepted"
+    yield from _confirmations_verify(accepted)
+
+
+def _confirmations_verify(accepted: set[tuple[int, int]]) -> Iterator[str]:
+    """The same of “reviewed, still valid”; and the last of a revision set its next review."""
+    noted = trail.values_noted("seal", events=[names.REVISION_CONFIRM])
+    last = Confirmation.objects.filter(revision=OuterRef("revision")).order_by("-number").values("pk")[:1]
+    found = Confirmation.objects.select_related("revision__procedure").annotate(last=Subquery(last))
+    for row in found.defer("revision__content", "revision__rendered").iterator(chunk_size=500):
+        if not is_valid_confirmation(row):
+            yield f"I3 confirmation of {row.confirmer_name} on {row.revision}: INVALID"
+        elif row.seal not in noted:
+            yield f"I3 confirmation of {row.confirmer_name} on {row.revision}: not the one that the trail tells of"
+        elif (row.confirmed_by_id, row.statement_version) not in accepted:
+            yield f"I3 confirmation of {row.confirmer_name} on {row.revision}: under a statement that is not accepted"
+        elif row.pk == row.last and row.revision.next_review_on != row.next_review_on:
+            yield f"I3 confirmation of {row.confirmer_name} on {row.revision}: the next review is another day"
 
 
 def trail_is_unbroken(since: Line | None = None) -> Iterator[str]:

@@ -337,6 +337,31 @@ def can_control(user: User, procedure: Procedure) -> bool:
     return user.is_active and (procedure.owner_id == user.pk or user.is_administrator)
 
 
+def revisions_confirmable_by(user: User, day: datetime.date | None = None) -> RevisionQuerySet:
+    """Published revisions in force on `day` (today) that `user` may confirm as reviewed and still valid: their own."""
+    if not user.is_active:
+        return Revision.objects.none()
+    in_force = Revision.objects.in_force(day or today())
+    return in_force.filter(state=State.PUBLISHED, procedure__owner_id=user.pk)
+
+
+def can_confirm(user: User, revision: Revision) -> bool:
+    """Whether `user` may confirm `revision` as reviewed and still valid."""
+    return revisions_confirmable_by(user).filter(pk=revision.pk).exists()
+
+
+def require_confirm(user: User, revision: Revision) -> None:
+    """Raise InvalidTransition when `revision` is not the published text in force any more, NotPermitted when `user`
+    does not own it."""
+    if not Revision.objects.in_force(today()).filter(pk=revision.pk, state=State.PUBLISHED).exists():
+        raise InvalidTransition(
+            _("This revision has moved on since you opened the page. Nothing was changed."),
+            target=revision.get_absolute_url(),
+        )
+    if not can_confirm(user, revision):
+        raise NotPermitted(_("Only the owner confirms that a text is still valid."))
+
+
 def can_change_settings(user: User, procedure: Procedure) -> bool:
     """Whether `user` may change kind, risk, audience and co-authors: who writes the procedure, or controls it."""
     return can_control(user, procedure) or can_write_for(user, procedure)

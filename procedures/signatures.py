@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from procedures.content import content_hash
 from procedures.errors import SignatureInvalid
-from procedures.models import Decision, Revision
+from procedures.models import Confirmation, Decision, Revision
 from procedures.queries import approvals_of
 from roles.signing import METHOD_PASSWORD, METHOD_PASSWORD_AND_CODE
 from sopdesk.lib.canonical import canonical_json, sha256_hex
 
+CONFIRMATION_FORMAT = 1
 FORMAT = 2
 """What new signatures are sealed in. Format 1 did not know the e-signature statement; what it sealed keeps verifying.
 The golden vectors in tests/procedures/test_signatures.py must never change."""
@@ -48,6 +49,36 @@ def seal(decision: Decision) -> None:
     """Close a decision that is about to be stored, in the format of today."""
     decision.seal_format = FORMAT
     decision.seal = seal_of(decision)
+
+
+def seal_of_confirmation(confirmation: Confirmation) -> str:
+    """SHA-256 over who found which text still valid, on what grounds, when, how, and until when; the place of the row
+    in its revision is part of it."""
+    return sha256_hex(
+        canonical_json(
+            {
+                "format": CONFIRMATION_FORMAT,
+                "revision": confirmation.revision_id,
+                "number": confirmation.number,
+                "confirmer": confirmation.confirmed_by_id,
+                "name": confirmation.confirmer_name,
+                "capacity": confirmation.capacity,
+                "comment": confirmation.comment,
+                "at": confirmation.confirmed_at,
+                "was_due_on": confirmation.was_due_on,
+                "next_review_on": confirmation.next_review_on,
+                "method": confirmation.method,
+                "statement": confirmation.statement_version,
+                "content": confirmation.content_hash,
+            }
+        )
+    )
+
+
+def is_valid_confirmation(confirmation: Confirmation) -> bool:
+    """Whether the confirmation is as it was signed, over the text of its revision."""
+    fits = confirmation.content_hash == confirmation.revision.content_hash
+    return fits and confirmation.seal == seal_of_confirmation(confirmation)
 
 
 def is_valid(decision: Decision) -> bool:

@@ -10,6 +10,7 @@ from procedures.views import (
     charts,
     commenting,
     comparison,
+    confirming,
     editing,
     exporting,
     glossary,
@@ -99,6 +100,7 @@ urlpatterns = [
     path("procedures/<code:code>/recall/", approval.recall, name="recall"),
     path("procedures/<code:code>/publish/", approval.publish, name="publish"),
     path("procedures/<code:code>/revoke/", approval.revoke, name="revoke"),
+    path("procedures/<code:code>/confirm/", confirming.confirm, name="confirm"),
     path("procedures/<code:code>/withdraw/", approval.withdraw, name="withdraw"),
     # Its relatives
     path("procedures/<code:code>/variant/", relatives.variant_new, name="variant-new"),

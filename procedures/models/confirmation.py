@@ -23,6 +23,7 @@ class Confirmation(models.Model):
     was_due_on = models.DateField()
     next_review_on = models.DateField(_("next review"))
     method = models.CharField(max_length=20)
+    statement_version = models.PositiveSmallIntegerField(default=0)
     content_hash = models.CharField(max_length=64)
     seal = models.CharField(max_length=64)
 

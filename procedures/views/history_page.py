@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit import names, trail
-from procedures.models import Decision, Procedure, Rendition, Revision, Verdict
+from procedures.models import Confirmation, Decision, Procedure, Rendition, Revision, Verdict
 from procedures.permissions import revisions_visible_to, sees_trail
 from procedures.signatures import Signature, as_signatures
 from procedures.states import ONCE_PUBLISHED, State
@@ -31,6 +31,7 @@ TRAIL_WORDS = {
     names.REVISION_REVOKE: gettext_lazy("Approval revoked"),
     names.REVISION_PUBLISH: gettext_lazy("Published"),
     names.REVISION_SUPERSEDE: gettext_lazy("Superseded"),
+    names.REVISION_CONFIRM: gettext_lazy("Reviewed, still valid"),
     names.REVISION_WITHDRAW: gettext_lazy("Withdrawn"),
     names.REVISION_DISCARD: gettext_lazy("Draft discarded"),
     names.ROUND_REMIND: gettext_lazy("Reminder sent"),
@@ -56,11 +57,12 @@ class RevisionRow:
     state: str
     period: str
     signatures: list[Signature]
+    confirmations: list[Confirmation]
     pdf_sha256: str
 
 
 def revision_rows(user: User, procedure: Procedure) -> list[RevisionRow]:
-    """The revisions of `procedure` that `user` may know of, latest first; 3 queries whatever their number.
+    """The revisions of `procedure` that `user` may know of, latest first; 4 queries whatever their number.
 
     Who does not look after the procedure sees what was released, and nothing of what is on its way.
     """
@@ -76,6 +78,9 @@ def revision_rows(user: User, procedure: Procedure) -> list[RevisionRow]:
         round__revision__in=[row.pk for row in found], invalidated_at=None, verdict=Verdict.APPROVE
     ).select_related("round"):
         approvals[decision.round.revision_id].append(decision)
+    confirmations = defaultdict(list)
+    for confirmation in Confirmation.objects.filter(revision__in=[row.pk for row in found]).order_by("number"):
+        confirmations[confirmation.revision_id].append(confirmation)
     pdfs = dict(Rendition.objects.filter(revision__in=found).values_list("revision_id", "file__sha256"))
     in_force = next((row for row in found if row.is_in_force(today())), None)
     return [
@@ -84,6 +89,7 @@ def revision_rows(user: User, procedure: Procedure) -> list[RevisionRow]:
             state=(state := _state(row, in_force)),
             period=_period(row, state),
             signatures=as_signatures(approvals[row.pk], row),
+            confirmations=confirmations[row.pk],
             pdf_sha256=pdfs.get(row.pk, ""),
         )
         for row in found

@@ -92,9 +92,9 @@ class ReaderPage:
     sees_pending: bool
     unread: int
     relatives: Relatives
+    signatures: tuple[Signature, ...] = ()
 
     @property
-    signatures: tuple[Signature, ...] = ()
     def is_in_force(self) -> bool:
         return self.current == self.revision and self.revision.state != State.WITHDRAWN
 
@@ -120,6 +120,12 @@ class ReaderPage:
     def address(self) -> str:
         """Where a printed copy can be compared with what is current."""
         return settings.BASE_URL + self.revision.get_absolute_url()
+
+    @property
+    def may_confirm(self) -> bool:
+        """The rule of `permissions.can_confirm` for the text at hand."""
+        is_own = self.revision.procedure.owner_id == self.user.pk
+        return is_own and self.is_in_force and self.revision.state == State.PUBLISHED
 
     @property
     def writes(self) -> bool:
@@ -152,13 +158,13 @@ class ReaderPage:
         """The first that applies of: not what was signed, withdrawn, obsolete, review overdue, newer revision on its
         way, not released."""
         code, revision = self.revision.procedure.code, self.revision
-        if revision.state == State.WITHDRAWN:
-            return Banner(
         if not all(signature.is_valid for signature in self.signatures):
             return Banner(
                 "stop", "stop", _("Signature invalid. Do not work by this text."),
                 _("A signature, or the text under it, is not what was signed. Tell an administrator."),
             )  # fmt: skip
+        if revision.state == State.WITHDRAWN:
+            return Banner(
                 "stop", "stop", _("Withdrawn. Do not work by this text."),
                 _("Since %(day)s: %(reason)s")
                 % {"day": date_format(revision.ended_at, "DATE_FORMAT"), "reason": revision.ended_reason},
@@ -170,6 +176,7 @@ class ReaderPage:
                 "warning", "clock", _("The review of this text is overdue."),
                 _("It was due on %(day)s. It stays in force; ask %(owner)s when in doubt.")
                 % {"day": date_format(revision.next_review_on, "DATE_FORMAT"), "owner": revision.procedure.owner},
+                *((reverse("confirm", args=[code]), _("Confirm that it is valid …")) if self.may_confirm else ()),
             )  # fmt: skip
         if self.is_in_force and self.sees_pending:
             return self._pending(code)
@@ -254,6 +261,9 @@ class ReaderPage:
                 primary = Act(_("Review"), icon, url)
             else:
                 menu.append(Act(offer.label, icon, url, why_not=offer.why_not))
+        if self.may_confirm:
+            code = self.revision.procedure.code
+            menu.append(Act(_("Reviewed, still valid …"), "sign", reverse("confirm", args=[code])))
         return primary, [*menu, *self._relating(), *self._reusing()]
 
     def _relating(self) -> Iterator[Act]:

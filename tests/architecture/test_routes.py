@@ -51,6 +51,7 @@ procedure-settings          302 403 404 200 403 200 403 200
 recall                      302 404 404 200 403 403 403 403
 publish                     302 404 404 403 404 200 403 200
 revoke                      302 404 404 403 404 200 403 200
+confirm                     302 403 404 403 403 200 403 403
 withdraw                    302 403 404 403 403 200 403 200
 revision                    302 200 404 200 200 200 200 200
 revision:draft              302 404 404 200 404 200 200 200
@@ -191,6 +192,7 @@ POSTS = {
     "recall": {"reason": "x"},
     "publish": {"reason": "x"},
     "revoke": {"reason": "x"},
+    "confirm": {"number": "1", "content_hash": "x", "comment": "x", "password": "x"},
     "withdraw": {"reason": "x"},
     "draft-start": {},
     "draft-details": {"title": "Changed", "version": "1"},

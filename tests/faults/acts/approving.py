@@ -1,6 +1,6 @@
 import datetime
 
-from procedures.actions import approval, comments, drafts, publishing
+from procedures.actions import approval, comments, confirming, drafts, publishing
 from procedures.models import SlotKind
 from procedures.queries import open_round
 from procedures.states import State
@@ -117,3 +117,20 @@ def reopen_thread(firm):
 @act(comments.delete_comment, second=Missing)
 def delete_comment(firm):
     return call(comment_on(make_draft(firm), firm.owner), actor=firm.owner)
+
+
+# Still valid -------------------------------------------------------------------------------------------------
+
+
+@act(confirming.confirm_revision, second=InvalidTransition, apart=("roles_signingguard",))
+def confirm_revision(firm):
+    revision = make_revision(firm)
+    return call(
+        revision,
+        actor=firm.owner,
+        number=1,
+        content_hash=revision.content_hash,
+        comment="Went through it.",
+        password=PASSWORD,
+        accepts=1,
+    )
