@@ -127,9 +127,9 @@ def compare_revisions(request: HttpRequest, code: str, a: int, b: int) -> HttpRe
     old, new = (get_revision_for(request.user, code, number) for number in (a, b))
     if old.content is None and new.content is None and old != new:
         raise Missing(_("There is nothing at this address, or nothing that you may see."))
-    roles = role_ids_of(request.user, day=today())
+    roles = sorted(role_ids_of(request.user, day=today()).values_list("role_id", flat=True))
     view, order = chosen(request, "view", VIEWS), chosen(request, "order", ORDERS)
-    etag = _fingerprint(request, old, new, view, order, sorted(roles))
+    etag = _fingerprint(request, old, new, view, order, roles)
     response = get_conditional_response(request, etag=quote_etag(etag)) if etag else None
     if response is None:
         response = render(request, "procedures/compare.html", _compared(request, old, new, view, order, roles))
@@ -139,10 +139,10 @@ def compare_revisions(request: HttpRequest, code: str, a: int, b: int) -> HttpRe
 
 
 def _compared(
-    request: HttpRequest, old: Revision, new: Revision, view: str, order: str, roles: Iterable[int]
+    request: HttpRequest, old: Revision, new: Revision, view: str, order: str, roles: list[int]
 ) -> dict[str, Any]:
     comparison = compare(revision_content(old), revision_content(new))
-    ordered = mine_first(comparison, set(roles)) if order == "mine" else comparison
+    ordered = mine_first(comparison, roles) if order == "mine" else comparison
     return {
         "procedure": new.procedure,
         "revision": new,

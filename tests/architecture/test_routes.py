@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from PIL import Image
 
-from procedures.actions import comments, inventory, steps
+from procedures.actions import comments, inventory, reviewing, steps
 from procedures.actions.imported import keep_document
 from procedures.importing.rich.html import parse_html_file
 from procedures.mermaid.sources import key_of
@@ -47,6 +47,9 @@ procedure-html              302 200 404 200 200 200 200 200
 procedure-flowchart         302 200 404 200 200 200 200 200
 procedure-steps             302 302 404 302 302 302 302 302
 history                     302 200 404 200 200 200 200 200
+compare                     302 200 404 200 200 200 200 200
+compare:draft               302 404 404 200 404 200 200 200
+compare-choose              302 302 404 302 302 302 302 302
 procedure-settings          302 403 404 200 403 200 403 200
 recall                      302 404 404 200 403 403 403 403
 publish                     302 404 404 403 404 200 403 200
@@ -110,6 +113,9 @@ reviews                     302 200 200 200 200 200 200 200
 review                      302 404 404 200 200 200 200 200
 review-approve              302 405 405 405 405 405 405 405
 review-return               302 405 405 405 405 405 405 405
+review-look                 302 405 405 405 405 405 405 405
+guest-invite                302 405 405 405 405 405 405 405
+guest-remove                302 405 405 405 405 405 405 405
 inventory                   302 404 404 200 404 404 200 200
 inventory-export            302 404 404 200 404 404 200 200
 inventory-sample            302 404 404 200 404 404 200 200
@@ -231,6 +237,9 @@ POSTS = {
     "draft-codes-import": {"codes": "[]", "version": "x"},
     "review-approve": {"content_hash": "x", "password": "x"},
     "review-return": {"content_hash": "x", "reason": "x"},
+    "review-look": {},
+    "guest-invite": {"person": "1"},
+    "guest-remove": {},
     "inventory-import": {"filename": "x.csv", "rows": '[[1,"Department","Task"],[2,"FIN","X"]]'},
     "task-new": {"title": "X", "department": "1", "frequency": "daily", "impact": "3", "feasibility": "3"},
     "task": {"title": "X", "department": "1", "frequency": "daily", "impact": "3", "feasibility": "3"},
@@ -290,6 +299,7 @@ def addresses(firm) -> dict[str, str]:
     parsed = parse_html_file(f"<ol><li>Go <img src='{_data_address(picture.getvalue())}'></ol>", filename="x.html")
     document = keep_document(parsed, actor=firm.author, filename="x.html", data=b"x")
     comment = comments.add_comment(second, actor=firm.author, body="Is this so?")
+    guest = reviewing.invite_guest(open_round(in_review), actor=firm.author, person=firm.coauthor)
     holding = firm.staff.holdings.get()
     task = inventory.add_task(actor=firm.author, department=firm.finance, title="Close the books")
     start_standard(firm)
@@ -345,7 +355,13 @@ def addresses(firm) -> dict[str, str]:
         "comments:published": {"code": "FIN-100", "number": 1},
         **dict.fromkeys(("comment-answer", "comment-resolve", "comment-reopen", "comment-delete"), {"pk": comment.pk}),
         **dict.fromkeys(("step", "step-move", "step-remove", "step-restore", "step-duplicate"), step),
-        **dict.fromkeys(("review", "review-approve", "review-return"), {"pk": open_round(in_review).pk}),
+        **dict.fromkeys(
+            ("review", "review-approve", "review-return", "review-look", "guest-invite"),
+            {"pk": open_round(in_review).pk},
+        ),
+        "guest-remove": {"pk": guest.round_id, "guest": guest.pk},
+        "compare": {"code": "FIN-100", "a": 1, "b": 1},
+        "compare:draft": {"code": "FIN-100", "a": 1, "b": 2},
         **dict.fromkeys(("person", "person-deactivate", "person-activate", "holding-add"), {"pk": firm.staff.pk}),
         "holding-end": {"pk": firm.staff.pk, "holding_pk": holding.pk},
         "department": {"pk": firm.finance.pk},
@@ -442,7 +458,8 @@ def test_every_route_that_takes_a_post_is_tried():
         "templates", "library-export", "procedure-docx", "procedure-markdown", "procedure-html", "revision-docx",
         "revision-markdown", "revision-html",
         "inventory", "inventory-export", "inventory-sample",
-        "home", "library", "library-suggest", "procedure", "procedure-pdf", "history", "revision", "revision-pdf",
+        "home", "library", "library-suggest", "procedure", "procedure-pdf", "history", "compare", "compare-choose",
+        "revision", "revision-pdf",
         "procedure-steps", "attachment", "draft", "draft-preview", "reviews", "review", "people", "departments",
         "reviews-stuck", "absences",
         "roles", "route", "routes", "settings",

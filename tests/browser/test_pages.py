@@ -13,6 +13,7 @@ from procedures.actions import approval, inventory, steps
 from procedures.models import Audience, Procedure, Step
 from roles import actions as people
 from tests.browser.comparing import see_what_changed
+from tests.browser.comparing import see_what_changed
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.browser.family import see_the_family
 from tests.browser.signing import see_the_signing
@@ -228,6 +229,7 @@ WALKS: dict[str, tuple[str | None, Callable[[Visitor, World], None]]] = {
     "family": ("author", see_the_family),
     "standards": ("author", see_the_standards),
     "approver": ("approver", see_as_approver),
+    "comparing": ("approver", see_what_changed),
     "comparing": ("approver", see_what_changed),
     "signing": ("approver", see_the_signing),
     "auditor": ("auditor", see_as_auditor),
