@@ -1,8 +1,6 @@
 """What is done with the trail as a whole, and with the whole file of a procedure; each leaves its entry."""
 
 from collections.abc import Mapping
-from contextlib import ExitStack
-from typing import IO
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +13,6 @@ from audit.trail import Entry
 from notifications import outbox
 from procedures.models import Procedure
 from reports.models import TrailReview, VerificationRun
-from reports.packing import build_pack
 from reports.permissions import require_export, require_review, takes_pack
 from reports.queries import last_review
 from reports.seals import seal_of
@@ -72,21 +69,15 @@ def review_trail(
     return review
 
 
-def take_pack(procedure: Procedure, *, actor: User) -> IO[bytes]:
-    """The whole file of `procedure` as a ZIP in a temporary file, and an entry with the hash of its manifest.
-
-    Raises NotPermitted. When the entry cannot be written, nothing is handed out.
+@transaction.atomic
+def record_pack(procedure: Procedure, *, actor: User, upto: int, manifest: str) -> Entry:
+    """Note that `actor` takes the whole file of `procedure`, with the trail up to entry `upto` and this SHA-256 of its
+    manifest. Raises NotPermitted.
     """
     if not takes_pack(actor, procedure):
         raise NotPermitted(_("Only auditors, administrators and the owner take the whole file of a procedure."))
-    pack = build_pack(procedure, upto=trail.head_of_trail().seq)
-    with ExitStack() as unless_recorded:
-        unless_recorded.callback(pack.file.close)
-        with transaction.atomic():
-            data = {"upto": pack.upto, "manifest": pack.manifest_sha256}
-            trail.record(names.PROCEDURE_PACK, actor=actor, subject=procedure, procedure_code=procedure.code, data=data)
-        unless_recorded.pop_all()
-    return pack.file
+    data = {"upto": upto, "manifest": manifest}
+    return trail.record(names.PROCEDURE_PACK, actor=actor, subject=procedure, procedure_code=procedure.code, data=data)
 
 
 def note_verification(found: Verification) -> VerificationRun:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import notifications.actions
 import procedures.actions
+import reports.actions
 import roles.actions
 import roles.signing
 from procedures.actions import drafts, publishing, relatives, starting, telling, transitions
@@ -29,7 +30,13 @@ INSIDE = {
 def actions() -> Iterator[Callable]:
     """The public functions that act for somebody: those of the modules of actions that take an `actor`."""
     names = [f"procedures.actions.{row.name}" for row in pkgutil.iter_modules(procedures.actions.__path__)]
-    for module in [*map(importlib.import_module, names), roles.actions, roles.signing, notifications.actions]:
+    for module in [
+        *map(importlib.import_module, names),
+        roles.actions,
+        roles.signing,
+        notifications.actions,
+        reports.actions,
+    ]:
         for name, function in vars(module).items():
             is_own = inspect.isfunction(function) and function.__module__ == module.__name__
             if is_own and not name.startswith("_") and "actor" in inspect.signature(function).parameters:

@@ -8,12 +8,13 @@ from tests.faults.acts import (
     people,
     relatives,
     reviewing,
+    routes,
     standards,
     trail,
     writing,
 )
 from tests.faults.table import ACTS
 
-AREAS = (approving, beginning, deciding, inventory, people, relatives, reviewing, standards, trail, writing)
+AREAS = (approving, beginning, deciding, inventory, people, relatives, reviewing, routes, standards, trail, writing)
 
 __all__ = ["ACTS", "AREAS"]
