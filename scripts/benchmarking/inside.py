@@ -23,6 +23,7 @@ from benchmarking.forms import filled, form_with  # noqa: E402
 from benchmarking.processes import cpu_seconds, family_seconds  # noqa: E402
 from benchmarking.words import questions  # noqa: E402
 from procedures.actions import drafts, steps  # noqa: E402
+from procedures.comparing import compare  # noqa: E402
 from procedures.content import revision_content  # noqa: E402
 from procedures.flowchart import chart_of  # noqa: E402
 from procedures.models import Procedure, RenditionKind, Revision  # noqa: E402
@@ -40,6 +41,8 @@ LONG_DRAFT_CODE = "FIN-LONG"
 PAGE = 10
 CHARTS = 10
 CHART_ROLES, CHART_EVERY = 5, 6
+REDLINES = 5
+BODY_WORDS, VOCABULARY, REWORDED_EVERY = 100, 400, 12
 # Transaction control, and what the log notes of `executemany` without rows.
 NOT_A_QUESTION = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|0 times:)", re.IGNORECASE)
 
@@ -197,6 +200,28 @@ def time_charts(turns: int) -> list[float]:
     return [cpu_ms(lambda: chart_of(content), backend=None) for _turn in range(CHARTS * turns + 1)][1:]
 
 
+def with_bodies(content: dict, *, reworded: bool) -> dict:
+    """`content` with a hundred words in every step; `reworded` takes another one at each twelfth place, and moves a
+    step."""
+    steps = []
+    for place, step in enumerate(content["steps"]):
+        words = [f"word{(place * 31 + number * number) % VOCABULARY}" for number in range(BODY_WORDS)]
+        if reworded:
+            words[::REWORDED_EVERY] = [f"other{number % 9}" for number in range(len(words[::REWORDED_EVERY]))]
+        steps.append({**step, "body": ". ".join(" ".join(words[at : at + 10]) for at in range(0, BODY_WORDS, 10))})
+    if reworded:
+        steps.insert(3, steps.pop(LONG_DRAFT_STEPS // 2))
+    return {**content, "steps": [{**step, "number": number} for number, step in enumerate(steps, start=1)]}
+
+
+def time_redlines(turns: int) -> list[float]:
+    """CPU ms of comparing two revisions of sixty steps, every one of them reworded."""
+    draft = Revision.objects.select_related("procedure").get(procedure__code=LONG_DRAFT_CODE)
+    content = revision_content(draft)
+    old, new = (with_bodies(content, reworded=reworded) for reworded in (False, True))
+    return [cpu_ms(lambda: compare(old, new), backend=None) for _turn in range(REDLINES * turns + 1)][1:]
+
+
 def main(turns: int, pdfs: int) -> None:
     editor = User.objects.select_related("department").get(email=EDITOR)
     make_long_draft(editor)
@@ -216,6 +241,7 @@ def main(turns: int, pdfs: int) -> None:
         "search": time_searches(turns),
         "pdf": time_pdfs(pdfs),
         "charts": time_charts(turns),
+        "redlines": time_redlines(turns),
     }
     sys.stdout.write(json.dumps(result))
 

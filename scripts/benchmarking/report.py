@@ -68,6 +68,7 @@ BUDGETS = {
 SEARCH_P95 = {"sqlite": 8.0, "postgres": 15.0}
 SUGGEST_P95 = 8.0
 CHART_P95 = 20.0
+REDLINE_P95 = 60.0
 PDF_RATIO = 1.15
 MEMORY_MORE = 60 * MIB
 
@@ -88,6 +89,7 @@ def lines(result: Result) -> Iterator[Line]:
         yield _page(result, name, budget)
     yield from _searches(result)
     yield _times("flowchart of 60 steps", Cost(result.charts), Budget(p95=CHART_P95))
+    yield _times("redline of two 60-step revisions", Cost(result.redlines), Budget(p95=REDLINE_P95))
     yield _pdf(result)
     yield _memory(result)
 

@@ -64,6 +64,7 @@ class Result:
     search: dict[str, list[float]] = field(default_factory=dict)
     pdf: dict[str, list[float]] = field(default_factory=dict)
     charts: list[float] = field(default_factory=list)
+    redlines: list[float] = field(default_factory=list)
     memory: dict[str, int] = field(default_factory=dict)
 
 
@@ -116,8 +117,9 @@ def look_inside(database: Database, effort: Effort) -> dict:
 def measure(database: Database, effort: Effort) -> Result:
     facts = look_inside(database, effort)
     result = Result(
-        database, queries=facts["queries"], search=facts["search"], pdf=facts["pdf"], charts=facts["charts"]
-    )
+        database, queries=facts["queries"], search=facts["search"], pdf=facts["pdf"], charts=facts["charts"],
+        redlines=facts["redlines"],
+    )  # fmt: skip
     with ExitStack() as stack:
         environments = {"sopdesk": "sopdesk.settings", "limit": "bench_limit.settings"}
         servers = {

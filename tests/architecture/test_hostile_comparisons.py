@@ -52,7 +52,7 @@ def test_in_texts_that_are_compared(firm, every_fifth):  # noqa: F811
     round, approver = open_round(pending), client_for(firm.approver)
     comments.add_comment(pending, actor=firm.author, body="x", step_uid=pending.steps.first().uid)
     comments.add_comment(pending, actor=firm.author, body="x")
-    for number, texts in enumerate(batches(every_fifth, 60)):
+    for number, texts in enumerate(batches(every_fifth, 150)):
         if len(texts) < 8:
             continue
         old = hostile_content("FIN-014", 1, texts)
