@@ -30,6 +30,8 @@ from procedures.permissions import (
 )
 from procedures.preflight import preflight, stages_of_route
 from procedures.queries import capacity_of, open_round, route_for
+from procedures.staffing.permissions import watches_rounds
+from procedures.staffing.stuck import stuck_reasons
 from procedures.states import Event, State
 from procedures.views.review_page import review_context
 from roles.errors import NotProved
@@ -101,7 +103,8 @@ def recall(request: HttpRequest, code: str) -> HttpResponse:
 def reviews(request: HttpRequest) -> HttpResponse:
     rounds = rounds_awaiting(request.user).select_related("revision__procedure", "opened_by")
     rounds = rounds.prefetch_related("stages").order_by("opened_at")
-    return render(request, "procedures/reviews.html", {"rounds": rounds, "today": today()})
+    context = {"rounds": rounds, "today": today(), "watches_rounds": watches_rounds(request.user)}
+    return render(request, "procedures/reviews.html", context)
 
 
 @require_safe
@@ -171,6 +174,7 @@ def _review_page(
         "approve_form": approve_form or ApproveForm(initial=shown, needs=needs),
         "return_form": return_form or ReturnForm(initial=shown),
         "is_open": is_open,
+        "stuck": stuck_reasons(round) if is_open else [],
     }
     rejected = approve_form or return_form
     return render(request, "procedures/review.html", context, status=status if rejected else 200)
