@@ -18,6 +18,7 @@ CONTEXT = {
     "change_summary": "The limit goes down to 3 %.",
     "minutes": 15,
     "body": "Does this include people on a fixed salary?",
+    "first": "I4 trail entry 3: has been changed since it was written",
 }
 
 
