@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -169,7 +170,7 @@ def mine_first(comparison: Comparison, role_ids: Collection[int]) -> Comparison:
     """The same with the changed steps in front in which one of these roles takes part; what is unchanged comes last."""
     changes = [row for row in comparison.rows if isinstance(row, StepComparison)]
     same = [step for row in comparison.rows if isinstance(row, Fold) for step in row.steps]
-    ordered: list[StepComparison | Fold] = sorted(changes, key=lambda row: not concerns(row, role_ids))  # type: ignore[assignment]
+    ordered = sorted(changes, key=lambda row: not concerns(row, role_ids))
     return replace(comparison, rows=[*ordered, *([Fold(same)] if same else [])])
 
 
@@ -200,7 +201,8 @@ def _steps(
 
 def _in_order(before: list[str], after: list[str]) -> Iterator[str]:
     """Every uid once: those of `after` in their order, each that is gone behind the one that it followed."""
-    kept, gone_behind, previous = set(after), {}, ""
+    kept, previous = set(after), ""
+    gone_behind: dict[str, list[str]] = {}
     for uid in before:
         if uid in kept:
             previous = uid
@@ -241,17 +243,17 @@ def _facts(content: dict) -> list[Part]:
     return facts + [part for part in detail_parts(content) if part.name not in TABLES_OF_THEIR_OWN]
 
 
-def _fact(name: str, value: object) -> str:
+def _fact(name: str, value: Any) -> str:
     if not value:
         return ""
-    match name, value:
-        case "kind", _kind:
+    match name:
+        case "kind":
             return str(Kind(value).label)
-        case "language", str():
+        case "language":
             return str(dict(settings.LANGUAGES).get(value, value))
-        case "tags", list():
+        case "tags":
             return ", ".join(value)
-        case "source", dict():
+        case "source":
             return _("%(code)s, revision %(number)d") % value
         case _:
             return str(value)

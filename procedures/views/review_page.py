@@ -25,13 +25,11 @@ KEPT_IN_ADDRESS = ("view", "base")
 """What of the address of the page stays when a comment is sent from it."""
 
 
-def review_context(
-    request: HttpRequest, round: Round, *, is_open: bool, guest_form: GuestForm | None = None
-) -> dict[str, Any]:
+def review_context(request: HttpRequest, round: Round, *, is_open: bool) -> dict[str, Any]:
     """Everything on the page but the decision itself. The text of a round that has ended is read elsewhere."""
     revision = round.revision
     current = revision_in_force(revision.procedure)
-    context = {
+    context: dict[str, Any] = {
         "current": current,
         "previous_rounds": [other for other in rounds_of(revision) if other.number < round.number],
         "guests": round.guests.select_related("person", "invited_by"),
@@ -40,7 +38,7 @@ def review_context(
         return context
     may_comment = can_comment(request.user, revision)
     if can_invite(request.user, round):
-        context["guest_form"] = guest_form or GuestForm(people=people_to_invite(round))
+        context["guest_form"] = GuestForm(people=people_to_invite(round))
     return {
         **context,
         **_text(request, round, current),
