@@ -34,7 +34,7 @@ KINDS: dict[str, Kind] = {
     "deputy-ended": Kind("person", _("You stand in no longer")),
     "person-added": Kind("person", _("Your account is ready")),
     "signing-locked": Kind("lock", _("Signing locked")),
-    "verification-failed": Kind("stop", _("Not as it was written")),
+    "verification-failed": Kind("stop", _("Integrity alarm")),
     "comment-added": Kind("comment", _("New comment")),
     "review-invited": Kind("comment", _("You are asked for comments")),
 }
