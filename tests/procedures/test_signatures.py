@@ -6,12 +6,13 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
+from django.core.management import get_commands
 from django.urls import reverse
 
 from audit import names
 from audit.trail import entries_for
 from notifications.models import Notification
-from procedures.actions import approval
+from procedures.actions import approval, drafts, steps
 from procedures.invariants import violations
 from procedures.models import Decision, Revision, SlotKind
 from procedures.preflight import preflight
@@ -21,6 +22,7 @@ from procedures.states import State
 from roles import signing, statements
 from roles.errors import CannotSign, StatementNotAccepted, WrongCode, WrongPassword
 from roles.models import SigningGuard, StatementAcceptance, User
+from sopdesk.lib.errors import InvalidTransition, NotPermitted
 from tests.factories import PASSWORD, approve, make_draft, make_next, make_revision, make_route, make_user
 
 pytestmark = pytest.mark.django_db
@@ -202,14 +204,41 @@ class TestProof:
         firm.approver.save(update_fields=["password"])  # what Django does at log-in when the hasher has changed
         assert sign(in_review, firm.approver)
 
-    @pytest.mark.parametrize("who", ["author", "superuser", "owner"])
-    def test_the_superuser_obeys(self, firm, in_review, who):
-        person = firm.people[who]
-        User.objects.filter(pk=person.pk).update(is_superuser=True)
-        person.refresh_from_db()
-        with pytest.raises(approval.NotPermitted):
-            approve(in_review, by=person)
+
+class TestSuperuser:
+    """The superuser obeys, in action, page and command: own work, somebody else's signature, published text."""
+
+    @pytest.fixture(params=["author", "superuser", "owner"])
+    def superuser(self, request, firm):
+        User.objects.filter(pk=firm.people[request.param].pk).update(is_superuser=True, is_active=True)
+        return User.objects.get(pk=firm.people[request.param].pk)
+
+    def test_signs_neither_own_work_nor_for_others(self, in_review, superuser, client):
+        with pytest.raises(NotPermitted):
+            approve(in_review, by=superuser)
+        client.force_login(superuser)
+        round = open_round(in_review)
+        sent = {"content_hash": round.content_hash, "password": PASSWORD}
+        assert client.post(reverse("review-approve", args=[round.pk]), sent).status_code in (403, 404)
         assert not Decision.objects.exists()
+
+    def test_changes_no_published_text(self, firm, superuser, client):
+        revision = make_revision(firm)
+        step = revision.steps.first()
+        with pytest.raises((NotPermitted, InvalidTransition)):
+            drafts.save_draft(revision, actor=superuser, version=revision.version, fields={"purpose": "Pay twice."})
+        with pytest.raises((NotPermitted, InvalidTransition)):
+            steps.save_step(step, actor=superuser, version=step.version, fields={"title": "Pay twice"})
+        client.force_login(superuser)
+        page = reverse("step", args=[revision.procedure.code, step.uid])
+        assert client.post(page, {"title": "Pay twice"}).status_code in (403, 404, 409)
+        revision.refresh_from_db()
+        assert revision.purpose == "Pay everybody the right amount on time."
+
+    def test_has_no_admin_and_no_command_that_decides(self, client, superuser):
+        client.force_login(superuser)
+        assert client.get("/admin/").status_code == 404
+        assert not {name for name in get_commands() if any(word in name for word in ("approve", "sign", "decide"))}
 
 
 class TestSecondFactor:
