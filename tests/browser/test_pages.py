@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 from procedures.actions import approval, inventory, steps
 from procedures.models import Audience, Procedure, Step
 from roles import actions as people
-from tests.browser.comparing import see_what_changed
+from tests.browser.absences import see_what_is_stuck
+from tests.browser.auditing import see_the_trail
 from tests.browser.comparing import see_what_changed
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.browser.family import see_the_family
@@ -235,6 +236,8 @@ WALKS: dict[str, tuple[str | None, Callable[[Visitor, World], None]]] = {
     "auditor": ("auditor", see_as_auditor),
     "administrator": ("administrator", see_as_administrator),
 }
+    "routes": ("administrator", see_the_routes),
+    "absences": ("administrator", see_what_is_stuck),
 
 
 @pytest.mark.parametrize("look", LOOKS)
