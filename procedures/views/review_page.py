@@ -93,16 +93,17 @@ def _bases(current: Revision | None, looked_at: Round | None) -> dict[str, str |
     return bases
 
 
-def _places(content: dict, threads: Iterable[Thread]) -> list[tuple[str, list[Thread]]]:
-    """The threads by where they stand: on the whole, step by step, on steps that were removed."""
+def _places(content: dict, threads: Iterable[Thread]) -> list[tuple[str, str, list[Thread]]]:
+    """The threads by where they stand, with the uid and name of the place: on the whole, step by step, on steps that
+    were removed."""
     names = {step["uid"]: _("Step %(number)d: %(title)s") % step for step in content["steps"]}
     grouped: dict[str, list[Thread]] = defaultdict(list)
     for thread in threads:
         grouped[str(thread.step_uid or "")].append(thread)
     places = [("", _("On the whole")), *names.items()]
-    found = [(name, grouped.pop(uid)) for uid, name in places if uid in grouped]
+    found = [(uid, name, grouped.pop(uid)) for uid, name in places if uid in grouped]
     gone = [thread for rows in grouped.values() for thread in rows]
-    return [*found, (_("On steps that were removed"), gone)] if gone else found
+    return [*found, ("", _("On steps that were removed"), gone)] if gone else found
 
 
 def address_seen_as(address: str, seen_as: str) -> str:
