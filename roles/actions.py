@@ -78,7 +78,7 @@ def change_person(person: User, *, actor: User | None, fields: Mapping[str, obje
     """
     _check(actor)
     administrators = _lock_administrators(actor) if "access" in fields else set()
-    stored = User.objects.select_for_update().get(pk=person.pk)
+    stored = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if fields.get("access", Access.ADMINISTRATOR) != Access.ADMINISTRATOR and administrators == {stored.pk}:
         raise NotValid({"access": [_("This is the last active administrator. Give somebody else this access first.")]})
     data = _change(stored, actor=actor, fields=fields, allowed=PERSON_FIELDS)
@@ -120,7 +120,7 @@ def activate_person(person: User, *, actor: User | None) -> User:
 
 
 def _set_active(person: User, *, actor: User | None, is_active: bool, event: str, reason: str = "") -> User:
-    stored = User.objects.select_for_update().get(pk=person.pk)
+    stored = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if stored.is_active == is_active:
         message = _("This person is active already.") if is_active else _("This person is not active any more.")
         raise InvalidTransition(message, target=reverse("person", args=[person.pk]))
@@ -135,7 +135,9 @@ def _lock_administrators(actor: User | None) -> set[int]:
     Always taken before the lock on a person, and in order, so that two of these actions wait for one another instead
     of both finding that the other one is still there. Raises NotPermitted when `actor` has just lost their access.
     """
-    locked = User.objects.select_for_update().filter(access=Access.ADMINISTRATOR, is_active=True).order_by("pk")
+    locked = (
+        User.objects.select_for_update(no_key=True).filter(access=Access.ADMINISTRATOR, is_active=True).order_by("pk")
+    )
     ids = set(locked.values_list("pk", flat=True))
     if actor is not None and actor.pk not in ids:
         raise NotPermitted(_("You are not an administrator any more."))
@@ -148,7 +150,7 @@ def change_own_settings(user: User, *, language: str, theme: str, keys_enabled: 
 
     A preference, not a decision: it leaves a row in the person's history and none in the trail. Raises NotValid.
     """
-    stored = User.objects.select_for_update().get(pk=user.pk)
+    stored = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     wanted = {"language": language, "theme": theme, "keys_enabled": keys_enabled}
     _change(stored, actor=user, fields=wanted, allowed=tuple(wanted))
     return stored
@@ -178,7 +180,7 @@ def change_department(department: Department, *, actor: User | None, fields: Map
     Raises NotPermitted, NotValid when the name is taken or the new head is not active.
     """
     _check(actor)
-    stored = Department.objects.select_for_update().get(pk=department.pk)
+    stored = Department.objects.select_for_update(no_key=True).get(pk=department.pk)
     data = _change(stored, actor=actor, fields=fields, allowed=DEPARTMENT_FIELDS)
     if data:
         trail.record(names.DEPARTMENT_CHANGE, actor=actor, subject=stored, data=data)
@@ -206,7 +208,7 @@ def change_role(role: Role, *, actor: User | None, fields: Mapping[str, object])
     Raises NotPermitted, NotValid when the name is taken.
     """
     _check(actor)
-    stored = Role.objects.select_for_update().get(pk=role.pk)
+    stored = Role.objects.select_for_update(no_key=True).get(pk=role.pk)
     data = _change(stored, actor=actor, fields=fields, allowed=ROLE_FIELDS)
     if data:
         trail.record(names.ROLE_CHANGE, actor=actor, subject=stored, data=data)
@@ -223,7 +225,7 @@ def add_holding(
     meet another holding of the same role, and for a person or role that is not active.
     """
     _check(actor)
-    person = User.objects.select_for_update().get(pk=person.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if not person.is_active:
         raise NotValid({NON_FIELD_ERRORS: [_("This person is not active.")]})
     if not Role.objects.filter(pk=role.pk, is_active=True).exists():
@@ -243,7 +245,7 @@ def end_holding(holding: Holding, *, actor: User | None, ends: datetime.date) ->
     NotValid when `ends` lies before its first day or within another holding of the same role.
     """
     _check(actor)
-    person = User.objects.select_for_update().get(pk=holding.user_id)
+    person = User.objects.select_for_update(no_key=True).get(pk=holding.user_id)
     stored = Holding.objects.select_related("role").get(pk=holding.pk)
     if stored.ends is not None and stored.ends < today():
         raise InvalidTransition(_("This role has been given up already."), target=reverse("person", args=[person.pk]))

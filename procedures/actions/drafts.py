@@ -112,7 +112,7 @@ def change_procedure(
     The owner may be changed by the owner and by administrators, the rest also by authors of the department.
     Raises NotPermitted, and Refused for a value that does not fit.
     """
-    procedure = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
+    procedure = Procedure.objects.select_for_update(of=("self",), no_key=True).get(pk=procedure.pk)
     before = {name: getattr(procedure, name) for name in PROCEDURE_FIELDS}
     changed = {name: value for name, value in fields.items() if before[name] != value}
     controls = can_control(actor, procedure)
@@ -155,7 +155,7 @@ def start_draft(procedure: Procedure, *, actor: User) -> Revision:
     """
     if not can_write_for(actor, procedure):
         raise NotPermitted(_("Only authors of the department and co-authors write a new revision."))
-    procedure = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
+    procedure = Procedure.objects.select_for_update(of=("self",), no_key=True).get(pk=procedure.pk)
     if under_way := procedure.revisions.open().first():
         raise InvalidTransition(
             _("A revision of this procedure is on its way already."), target=under_way.get_absolute_url()
@@ -265,7 +265,9 @@ def discard(revision: Revision, *, actor: User, reason: str = "") -> Revision:
 
 def lock_draft(revision: Revision, *, actor: User) -> Revision:
     """The draft, locked until the end of the transaction. Raises NotPermitted and InvalidTransition."""
-    locked = Revision.objects.select_for_update(of=("self",)).select_related("procedure").get(pk=revision.pk)
+    locked = (
+        Revision.objects.select_for_update(of=("self",), no_key=True).select_related("procedure").get(pk=revision.pk)
+    )
     require_draft(locked)
     if not can_edit(actor, locked):
         raise NotPermitted(_("Only authors of the department and co-authors write this draft."))

@@ -58,7 +58,7 @@ def _check(actor: User) -> None:
 
 
 def _lock(term: GlossaryTerm) -> GlossaryTerm:
-    stored = GlossaryTerm.objects.select_for_update().filter(pk=term.pk).first()
+    stored = GlossaryTerm.objects.select_for_update(no_key=True).filter(pk=term.pk).first()
     if stored is None:
         raise Missing(_("This word was removed from the glossary."))
     return stored

@@ -201,7 +201,7 @@ def _imported(planned: PlannedTask, actor: User, filename: str) -> trail.Happeni
 
 
 def _lock(task: InventoryTask, *, actor: User) -> InventoryTask:
-    tasks = InventoryTask.objects.select_for_update(of=("self",)).select_related("department")
+    tasks = InventoryTask.objects.select_for_update(of=("self",), no_key=True).select_related("department")
     stored = tasks.filter(pk=task.pk).first()
     if stored is None:
         raise Missing(_("This task was removed."), target=reverse("inventory"))

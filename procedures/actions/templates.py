@@ -36,7 +36,7 @@ def replace_template(template: ProcedureTemplate, source: Revision, *, actor: Us
 
     Raises NotPermitted, and Missing when `actor` may not read `source`.
     """
-    template = ProcedureTemplate.objects.select_for_update().get(pk=template.pk)
+    template = ProcedureTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
     _fill(template, source, actor)
     _store(template, ())
     trail.record(names.TEMPLATE_REPLACE, actor=actor, subject=template, data={"from": str(source)})
@@ -48,7 +48,7 @@ def change_template(template: ProcedureTemplate, *, actor: User, fields: dict[st
     """Rename or describe a template, hide it or offer it again. Raises NotPermitted, and Refused for a name that is
     taken."""
     _check(actor)
-    template = ProcedureTemplate.objects.select_for_update().get(pk=template.pk)
+    template = ProcedureTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
     changes = {
         name: {"old": getattr(template, name), "new": fields[name]}
         for name in CHANGEABLE
@@ -67,7 +67,7 @@ def change_template(template: ProcedureTemplate, *, actor: User, fields: dict[st
 def restore_template(template: ProcedureTemplate, *, actor: User) -> ProcedureTemplate:
     """Give a built-in template the text that came with sopdesk. Raises NotPermitted, Refused for others."""
     _check(actor)
-    template = ProcedureTemplate.objects.select_for_update().get(pk=template.pk)
+    template = ProcedureTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
     built_in = next((row for row in built_in_templates() if row["key"] == template.key), None)
     if built_in is None:
         raise Refused(_("This template did not come with sopdesk."))
