@@ -316,7 +316,7 @@ def _saved(request: HttpRequest, sheet: Sheet, uid: str, *, version: int) -> Htt
     version: what this save made. In `sheet`, read after it, there may be a later one of somebody else.
     """
     if "merge" in request.POST:
-        return _show_part(request, sheet, uid)
+        return _show_part(request, sheet, uid, saved=True)
     context = {
         "sheet": sheet,
         "revision": sheet.revision,
@@ -328,8 +328,8 @@ def _saved(request: HttpRequest, sheet: Sheet, uid: str, *, version: int) -> Htt
     return render(request, "procedures/_translate_saved.html", context)
 
 
-def _show_part(request: HttpRequest, sheet: Sheet, uid: str, *, status: int = 200) -> HttpResponse:
-    context = {"sheet": sheet, "revision": sheet.revision, "is_part": True}
+def _show_part(request: HttpRequest, sheet: Sheet, uid: str, *, saved: bool = False, status: int = 200) -> HttpResponse:
+    context = {"sheet": sheet, "revision": sheet.revision, "saved": saved, "is_part": True}
     if uid:
         context["side"] = sheet.side(uid)
     template = "procedures/_translate_step.html" if uid else "procedures/_translate_details.html"

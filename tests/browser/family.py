@@ -51,6 +51,8 @@ def see_the_family(visitor: Visitor, world: World) -> None:
     visitor.check()
     other.get_by_role("button", name="Save step").click()
     expect(other).not_to_contain_text("Autrement")
+    expect(page.locator("#saving")).to_be_hidden()
+    expect(page.locator("#saved")).to_contain_text("Saved at")
     expect(other.get_by_label("What to do")).to_have_value("Mes mots")
     expect(page.locator("#problems")).to_be_empty()
     for kind in ("variant", "translation"):
