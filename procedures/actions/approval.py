@@ -56,9 +56,8 @@ def submit(revision: Revision, *, actor: User) -> Round:
 
     Raises NotReady with the blockers of the pre-flight, NotPermitted, and InvalidTransition when it is no draft.
     """
-    revision = Revision.objects.select_for_update(of=("self",), no_key=True).select_related("procedure__department").get(
-        pk=revision.pk
-    )  # fmt: skip
+    locked = Revision.objects.select_for_update(of=("self",), no_key=True)
+    revision = locked.select_related("procedure__department").get(pk=revision.pk)
     require_event(actor, revision, Event.SUBMIT)
     check = preflight(revision)
     route, content = check.route, check.content
