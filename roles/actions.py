@@ -3,10 +3,14 @@
 Each runs in one transaction, checks that `actor` is an administrator (None is the system: commands and set-up),
 stores the row with its history and records one entry in the trail, old and new values included. A call that changes
 nothing records nothing.
+
+`base` holds the digests of the values that a page showed (`sopdesk.lib.merging`): what somebody else saved since stays
+where the sender did not touch it, and BothChanged is raised where both changed the same field.
 """
 
 import datetime
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -25,6 +29,7 @@ from roles.permissions import can_administer
 from roles.queries import today
 from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
 from sopdesk.lib.history import written_by
+from sopdesk.lib.merging import settle
 
 PERSON_FIELDS = ("full_name", "email", "department", "access", "language")
 DEPARTMENT_FIELDS = ("name", "head", "is_active")
@@ -70,15 +75,18 @@ def add_person(
 
 
 @transaction.atomic
-def change_person(person: User, *, actor: User | None, fields: Mapping[str, object]) -> User:
+def change_person(
+    person: User, *, actor: User | None, fields: Mapping[str, object], base: Mapping[str, str] | None = None
+) -> User:
     """Change name, e-mail, department, access or language; the stored row is returned.
 
-    A new address also ends every link that was mailed to the old one. Raises NotPermitted, NotValid when the address
-    is taken or the last active administrator would lose their access.
+    A new address also ends every link that was mailed to the old one. Raises NotPermitted, BothChanged, NotValid when
+    the address is taken or the last active administrator would lose their access.
     """
     _check(actor)
     administrators = _lock_administrators(actor) if "access" in fields else set()
     stored = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    fields = _settled(stored, fields, base)
     if fields.get("access", Access.ADMINISTRATOR) != Access.ADMINISTRATOR and administrators == {stored.pk}:
         raise NotValid({"access": [_("This is the last active administrator. Give somebody else this access first.")]})
     data = _change(stored, actor=actor, fields=fields, allowed=PERSON_FIELDS)
@@ -174,14 +182,16 @@ def add_department(*, actor: User | None, code: str, name: str, head: User | Non
 
 
 @transaction.atomic
-def change_department(department: Department, *, actor: User | None, fields: Mapping[str, object]) -> Department:
+def change_department(
+    department: Department, *, actor: User | None, fields: Mapping[str, object], base: Mapping[str, str] | None = None
+) -> Department:
     """Change name, head, or whether the department is active; the stored row is returned.
 
-    Raises NotPermitted, NotValid when the name is taken or the new head is not active.
+    Raises NotPermitted, BothChanged, NotValid when the name is taken or the new head is not active.
     """
     _check(actor)
     stored = Department.objects.select_for_update(no_key=True).get(pk=department.pk)
-    data = _change(stored, actor=actor, fields=fields, allowed=DEPARTMENT_FIELDS)
+    data = _change(stored, actor=actor, fields=_settled(stored, fields, base), allowed=DEPARTMENT_FIELDS)
     if data:
         trail.record(names.DEPARTMENT_CHANGE, actor=actor, subject=stored, data=data)
     return stored
@@ -202,14 +212,16 @@ def add_role(*, actor: User | None, name: str, department: Department | None = N
 
 
 @transaction.atomic
-def change_role(role: Role, *, actor: User | None, fields: Mapping[str, object]) -> Role:
+def change_role(
+    role: Role, *, actor: User | None, fields: Mapping[str, object], base: Mapping[str, str] | None = None
+) -> Role:
     """Change name, department, description, or whether the role is active; the stored row is returned.
 
-    Raises NotPermitted, NotValid when the name is taken.
+    Raises NotPermitted, BothChanged, NotValid when the name is taken.
     """
     _check(actor)
     stored = Role.objects.select_for_update(no_key=True).get(pk=role.pk)
-    data = _change(stored, actor=actor, fields=fields, allowed=ROLE_FIELDS)
+    data = _change(stored, actor=actor, fields=_settled(stored, fields, base), allowed=ROLE_FIELDS)
     if data:
         trail.record(names.ROLE_CHANGE, actor=actor, subject=stored, data=data)
     return stored
@@ -238,19 +250,24 @@ def add_holding(
 
 
 @transaction.atomic
-def end_holding(holding: Holding, *, actor: User | None, ends: datetime.date) -> Holding:
+def end_holding(
+    holding: Holding, *, actor: User | None, ends: datetime.date, base: Mapping[str, str] | None = None
+) -> Holding:
     """Set the last day of a holding; one that has not passed yet can be moved.
 
-    The entry in the trail is the person's. Raises NotPermitted, InvalidTransition when the holding has ended already,
-    NotValid when `ends` lies before its first day or within another holding of the same role.
+    The entry in the trail is the person's. Raises NotPermitted, BothChanged, InvalidTransition when the holding has
+    ended already, NotValid when `ends` lies before its first day or within another holding of the same role.
     """
     _check(actor)
     person = User.objects.select_for_update(no_key=True).get(pk=holding.user_id)
     stored = Holding.objects.select_related("role").get(pk=holding.pk)
     if stored.ends is not None and stored.ends < today():
         raise InvalidTransition(_("This role has been given up already."), target=reverse("person", args=[person.pk]))
-    _check_days(stored, ends=ends)
-    data = _change(stored, actor=actor, fields={"ends": ends}, allowed=("ends",))
+    saved_by = partial(trail.saver_of, person, role=str(stored.role))
+    fields = settle(offered={"ends": ends}, stored={"ends": stored.ends}, base=base, saved_by=saved_by)
+    if fields:
+        _check_days(stored, ends=ends)
+    data = _change(stored, actor=actor, fields=fields, allowed=("ends",))
     if data:
         data = {"role": str(stored.role), **data}
         trail.record(names.HOLDING_END, actor=actor, subject=person, data=data)
@@ -292,6 +309,13 @@ TIDY: dict[str, Callable[[object], object]] = {
 def _clean(name: str, value: object) -> Any:
     tidy = TIDY.get(name)
     return tidy(value) if tidy else value
+
+
+def _settled(row: models.Model, fields: Mapping[str, object], base: Mapping[str, str] | None) -> dict[str, object]:
+    """What of `fields` is to be written into the locked `row`. Raises BothChanged."""
+    offered = {name: _clean(name, value) for name, value in fields.items()}
+    stored = {name: getattr(row, name) for name in fields}
+    return settle(offered=offered, stored=stored, base=base, saved_by=partial(trail.saver_of, row))
 
 
 def _change(

@@ -4,6 +4,7 @@ What is wrong with a field is raised as `roles.errors.NotValid`, so that a form 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -22,6 +23,7 @@ from roles.errors import NotValid
 from roles.models import Department, User
 from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted, Refused
 from sopdesk.lib.history import written_by
+from sopdesk.lib.merging import settle
 from sopdesk.lib.sheets import Line
 
 CHANGEABLE = ("department", *TASK_FIELDS)
@@ -65,9 +67,21 @@ def task_from_search(words: str, *, actor: User, department: Department) -> Inve
 
 
 @transaction.atomic
-def change_task(task: InventoryTask, *, actor: User, fields: Mapping[str, object]) -> InventoryTask:
-    """Change any of CHANGEABLE; the stored row is returned. Raises NotPermitted and NotValid."""
+def change_task(
+    task: InventoryTask, *, actor: User, fields: Mapping[str, object], base: Mapping[str, str] | None = None
+) -> InventoryTask:
+    """Change any of CHANGEABLE; the stored row is returned. What somebody else saved since the page of `base` stays.
+
+    Raises NotPermitted, BothChanged where both changed the same field, and NotValid.
+    """
     stored = _lock(task, actor=actor)
+    _check_names(fields)
+    fields = settle(
+        offered={name: _tidy(name, value) for name, value in fields.items()},
+        stored={name: getattr(stored, name) for name in fields},
+        base=base,
+        saved_by=partial(trail.saver_of, stored),
+    )
     department = fields.get("department", stored.department)
     if not can_list_for(actor, department):  # type: ignore[arg-type]
         raise NotPermitted(_("You list tasks of your own department only."))
@@ -211,15 +225,23 @@ def _lock(task: InventoryTask, *, actor: User) -> InventoryTask:
 
 
 def _set(task: InventoryTask, values: Mapping[str, object]) -> None:
+    _check_names(values)
+    for name, value in values.items():
+        setattr(task, name, _tidy(name, value))
+
+
+def _check_names(values: Mapping[str, object]) -> None:
     unknown = set(values) - {*CHANGEABLE, "not_needed_reason"}
     if unknown:
         raise ValueError(f"not to be changed here: {sorted(unknown)}")
-    for name, value in values.items():
-        if name in ("title", "not_needed_reason"):
-            value = " ".join(str(value).split())
-        elif isinstance(value, str):
-            value = value.replace("\r\n", "\n")  # as spreadsheets write it, so that an export comes back unchanged
-        setattr(task, name, value)
+
+
+def _tidy(name: str, value: object) -> object:
+    if name in ("title", "not_needed_reason"):
+        return " ".join(str(value).split())
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n")  # as spreadsheets write it, so that an export comes back unchanged
+    return value
 
 
 def _store(task: InventoryTask, *, actor: User, changed: tuple[str, ...]) -> None:

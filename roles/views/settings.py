@@ -18,12 +18,12 @@ def settings(request: HttpRequest) -> HttpResponse:
     """One's own language, appearance and keys, and the ways to password and two-factor sign-in."""
     form = SettingsForm(posted(request), instance=request.user)
     if request.method == "POST":
-        changed = done(form, lambda: actions.change_own_settings(request.user, **form.cleaned_data))
+        changed = done(form, lambda: actions.change_own_settings(request.user, **form.offered))
         if changed:
             with translation.override(changed.language):
                 messages.success(request, _("Your settings were saved."))
             return redirect("settings")
-    return render(request, "roles/settings.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "roles/settings.html", {"form": form}, status=form.status)
 
 
 def own_addresses(request: HttpRequest) -> HttpResponse:
