@@ -98,13 +98,19 @@ def change_task(
 @transaction.atomic
 def rule_out_task(task: InventoryTask, *, actor: User, reason: str) -> InventoryTask:
     """Say that this task needs no procedure, and why. Raises NotPermitted, NotValid without a reason, Refused while a
-    procedure covers it."""
+    procedure covers it, InvalidTransition where somebody else has given another reason meanwhile."""
     stored = _lock(task, actor=actor)
     if not reason.strip():
         raise NotValid({"reason": [_("Say why, so that nobody has to ask again.")]})
     if stored.procedure:
         raise Refused(_("A procedure covers this task. Unlink it first."), target=stored.get_absolute_url())
-    _set(stored, {"not_needed_reason": reason})
+    reason, given = str(_tidy("not_needed_reason", reason)), stored.not_needed_reason
+    if given == reason:
+        return stored
+    if given:
+        message = _("Somebody else has said already why none is needed. Yours was not saved: “%(reason)s”")
+        raise InvalidTransition(message % {"reason": reason}, target=stored.get_absolute_url())
+    stored.not_needed_reason = reason
     _store(stored, actor=actor, changed=("not_needed_reason",))
     trail.record(names.TASK_RULE_OUT, actor=actor, subject=stored, reason=stored.not_needed_reason)
     return stored

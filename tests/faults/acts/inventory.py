@@ -4,7 +4,7 @@ from sopdesk.lib.errors import InvalidTransition, Missing, Refused
 from sopdesk.lib.merging import BothChanged, base_of
 from sopdesk.lib.sheets import read_sheet
 from tests.factories import make_draft
-from tests.faults.table import ANOTHER, NOTHING, act, call
+from tests.faults.table import NOTHING, act, call
 
 
 def make_task(firm, title):
@@ -34,7 +34,7 @@ def change_task_differently(firm):
     return [call(task, actor=firm.author, fields=fields, base=base) for fields in wishes]
 
 
-@act(inventory.rule_out_task, second=ANOTHER)
+@act(inventory.rule_out_task, second=InvalidTransition)
 def rule_out_task(firm):
     task = make_task(firm, "Water plants")
     return [call(task, actor=firm.author, reason=reason) for reason in ("One person does it.", "No plants left.")]
