@@ -13,6 +13,7 @@ from django.utils import timezone
 from audit import names
 from audit.models import Entry, EntryQuerySet, Head
 from sopdesk.lib.canonical import canonical_json, sha256_hex
+from sopdesk.lib.merging import Saver
 
 FORMAT = 1
 GENESIS = "0" * 64
@@ -126,6 +127,13 @@ def entries_for(subject: models.Model) -> EntryQuerySet:
 def entries_of_procedure(code: str) -> EntryQuerySet:
     """Everything that happened to the procedure `code` and its revisions, oldest first."""
     return Entry.objects.filter(procedure_code=code)
+
+
+def saver_of(subject: models.Model, key: str, **data: object) -> Saver:
+    """Who last changed the value that entries of `subject` hold under `key`, among those with `data` beside it."""
+    beside = {f"data__{name}": value for name, value in data.items()}
+    last = entries_for(subject).filter(data__has_key=key, **beside).last()
+    return Saver(last.actor_label, last.at) if last else Saver()
 
 
 def values_noted(key: str, *, events: Sequence[str]) -> set[object]:

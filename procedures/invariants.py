@@ -249,20 +249,20 @@ def nothing_hangs_unseen() -> Iterator[str]:
 
 
 def routes_are_whole() -> Iterator[str]:
-    """I10: a route has stages and they have places, in order; each version but the first is on the trail; no round
+    """I11: a route has stages and they have places, in order; each version but the first is on the trail; no round
     follows a version that never was."""
     for route in Route.objects.prefetch_related("stages__slots").iterator(chunk_size=200):
         stages = list(route.stages.all())
         if not stages or [stage.position for stage in stages] != list(range(1, len(stages) + 1)):
-            yield f"I10 route {route}: stages stand at {[stage.position for stage in stages]}"
+            yield f"I11 route {route}: stages stand at {[stage.position for stage in stages]}"
         for stage in stages:
             places = [slot.position for slot in stage.slots.all()]
             if not places or places != list(range(1, len(places) + 1)):
-                yield f"I10 route {route}, stage {stage}: places stand at {places}"
+                yield f"I11 route {route}, stage {stage}: places stand at {places}"
             if stage.rule == StageRule.N_OF and not 0 < (stage.needed or 0) <= len(places):
-                yield f"I10 route {route}, stage {stage}: {stage.needed} of {len(places)} places cannot sign"
+                yield f"I11 route {route}, stage {stage}: {stage.needed} of {len(places)} places cannot sign"
         written = trail.entries_for(route).filter(name=names.ROUTE_CHANGE).count()
         if written != route.version - 1:
-            yield f"I10 route {route}: version {route.version}, but {written} entries of a change"
+            yield f"I11 route {route}: version {route.version}, but {written} entries of a change"
     for round in Round.objects.filter(route_version__gt=F("route__version")).select_related("revision__procedure"):
-        yield f"I10 round {round}: follows version {round.route_version}, which {round.route_name} never had"
+        yield f"I11 round {round}: follows version {round.route_version}, which {round.route_name} never had"

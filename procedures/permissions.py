@@ -197,7 +197,7 @@ def get_imported_for(user: User, pk: int, *, lock: bool = False) -> ImportedDocu
 
     `lock` keeps others from changing it until the transaction ends.
     """
-    documents = ImportedDocument.objects.select_for_update() if lock else ImportedDocument.objects.all()
+    documents = ImportedDocument.objects.select_for_update(no_key=True) if lock else ImportedDocument.objects.all()
     document = documents.filter(uploaded_by_id=user.pk, pk=pk).first()
     if document is None:
         raise _missing()

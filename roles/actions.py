@@ -3,10 +3,14 @@
 Each runs in one transaction, checks that `actor` is an administrator (None is the system: commands and set-up),
 stores the row with its history and records one entry in the trail, old and new values included. A call that changes
 nothing records nothing.
+
+`base` holds the digests of the values that a page showed (`sopdesk.lib.merging`): what somebody else saved since stays
+where the sender did not touch it, and BothChanged is raised where both changed the same field.
 """
 
 import datetime
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, cast
 
 from allauth.account.models import EmailAddress
@@ -27,6 +31,7 @@ from roles.permissions import can_administer
 from roles.queries import today
 from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
 from sopdesk.lib.history import written_by
+from sopdesk.lib.merging import settle
 
 PERSON_FIELDS = ("full_name", "email", "department", "access", "access_ends", "language")
 DEPARTMENT_FIELDS = ("name", "head", "is_active")
@@ -75,15 +80,18 @@ def add_person(
 
 
 @transaction.atomic
-def change_person(person: User, *, actor: User | None, fields: Mapping[str, object]) -> User:
+def change_person(
+    person: User, *, actor: User | None, fields: Mapping[str, object], base: Mapping[str, str] | None = None
+) -> User:
     """Change name, e-mail, department, access, its last day, or language; the stored row is returned.
 
-    A new address also ends every link that was mailed to the old one. Raises NotPermitted, NotValid when the address
-    is taken or the last active administrator would lose their access.
+    A new address also ends every link that was mailed to the old one. Raises NotPermitted, BothChanged, NotValid when
+    the address is taken or the last active administrator would lose their access.
     """
     _check(actor)
     administrators = _lock_administrators(actor) if "access" in fields else set()
-    stored = User.objects.select_for_update().get(pk=person.pk)
+    stored = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    fields = _settled(stored, fields, base)
     if fields.get("access", Access.ADMINISTRATOR) != Access.ADMINISTRATOR and administrators == {stored.pk}:
         raise NotValid({"access": [_("This is the last active administrator. Give somebody else this access first.")]})
     if "access" in fields or "access_ends" in fields:
@@ -146,7 +154,7 @@ def end_accesses() -> list[User]:
 
 @transaction.atomic
 def _end_access(person: User) -> User | None:
-    stored = User.objects.select_for_update().get(pk=person.pk)
+    stored = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if not stored.is_active or stored.access_ends is None or stored.access_ends >= today():
         return None  # somebody else was faster
     reason = _("The last day of access was %(day)s.") % {"day": stored.access_ends.isoformat()}
@@ -164,7 +172,7 @@ def _check_end(access: str, ends: datetime.date | None, *, may_be_over: bool = F
 
 
 def _set_active(person: User, *, actor: User | None, is_active: bool, event: str, reason: str = "") -> User:
-    stored = User.objects.select_for_update().get(pk=person.pk)
+    stored = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if stored.is_active == is_active:
         message = _("This person is active already.") if is_active else _("This person is not active any more.")
         raise InvalidTransition(message, target=reverse("person", args=[person.pk]))
@@ -182,7 +190,9 @@ def _lock_administrators(actor: User | None) -> set[int]:
     Always taken before the lock on a person, and in order, so that two of these actions wait for one another instead
     of both finding that the other one is still there. Raises NotPermitted when `actor` has just lost their access.
     """
-    locked = User.objects.select_for_update().filter(access=Access.ADMINISTRATOR, is_active=True).order_by("pk")
+    locked = (
+        User.objects.select_for_update(no_key=True).filter(access=Access.ADMINISTRATOR, is_active=True).order_by("pk")
+    )
     ids = set(locked.values_list("pk", flat=True))
     if actor is not None and actor.pk not in ids:
         raise NotPermitted(_("You are not an administrator any more."))
@@ -195,7 +205,7 @@ def change_own_settings(user: User, *, language: str, theme: str, keys_enabled: 
 
     A preference, not a decision: it leaves a row in the person's history and none in the trail. Raises NotValid.
     """
-    stored = User.objects.select_for_update().get(pk=user.pk)
+    stored = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     wanted = {"language": language, "theme": theme, "keys_enabled": keys_enabled}
     _change(stored, actor=user, fields=wanted, allowed=tuple(wanted))
     return stored
@@ -219,14 +229,16 @@ def add_department(*, actor: User | None, code: str, name: str, head: User | Non
 
 
 @transaction.atomic
-def change_department(department: Department, *, actor: User | None, fields: Mapping[str, object]) -> Department:
+def change_department(
+    department: Department, *, actor: User | None, fields: Mapping[str, object], base: Mapping[str, str] | None = None
+) -> Department:
     """Change name, head, or whether the department is active; the stored row is returned.
 
-    Raises NotPermitted, NotValid when the name is taken or the new head is not active.
+    Raises NotPermitted, BothChanged, NotValid when the name is taken or the new head is not active.
     """
     _check(actor)
-    stored = Department.objects.select_for_update().get(pk=department.pk)
-    data = _change(stored, actor=actor, fields=fields, allowed=DEPARTMENT_FIELDS)
+    stored = Department.objects.select_for_update(no_key=True).get(pk=department.pk)
+    data = _change(stored, actor=actor, fields=_settled(stored, fields, base), allowed=DEPARTMENT_FIELDS)
     if data:
         trail.record(names.DEPARTMENT_CHANGE, actor=actor, subject=stored, data=data)
     return stored
@@ -247,14 +259,16 @@ def add_role(*, actor: User | None, name: str, department: Department | None = N
 
 
 @transaction.atomic
-def change_role(role: Role, *, actor: User | None, fields: Mapping[str, object]) -> Role:
+def change_role(
+    role: Role, *, actor: User | None, fields: Mapping[str, object], base: Mapping[str, str] | None = None
+) -> Role:
     """Change name, department, description, or whether the role is active; the stored row is returned.
 
-    Raises NotPermitted, NotValid when the name is taken.
+    Raises NotPermitted, BothChanged, NotValid when the name is taken.
     """
     _check(actor)
-    stored = Role.objects.select_for_update().get(pk=role.pk)
-    data = _change(stored, actor=actor, fields=fields, allowed=ROLE_FIELDS)
+    stored = Role.objects.select_for_update(no_key=True).get(pk=role.pk)
+    data = _change(stored, actor=actor, fields=_settled(stored, fields, base), allowed=ROLE_FIELDS)
     if data:
         trail.record(names.ROLE_CHANGE, actor=actor, subject=stored, data=data)
     return stored
@@ -270,7 +284,7 @@ def add_holding(
     meet another holding of the same role, and for a person or role that is not active.
     """
     _check(actor)
-    person = User.objects.select_for_update().get(pk=person.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if not person.is_active:
         raise NotValid({NON_FIELD_ERRORS: [_("This person is not active.")]})
     if not Role.objects.filter(pk=role.pk, is_active=True).exists():
@@ -283,19 +297,24 @@ def add_holding(
 
 
 @transaction.atomic
-def end_holding(holding: Holding, *, actor: User | None, ends: datetime.date) -> Holding:
+def end_holding(
+    holding: Holding, *, actor: User | None, ends: datetime.date, base: Mapping[str, str] | None = None
+) -> Holding:
     """Set the last day of a holding; one that has not passed yet can be moved.
 
-    The entry in the trail is the person's. Raises NotPermitted, InvalidTransition when the holding has ended already,
-    NotValid when `ends` lies before its first day or within another holding of the same role.
+    The entry in the trail is the person's. Raises NotPermitted, BothChanged, InvalidTransition when the holding has
+    ended already, NotValid when `ends` lies before its first day or within another holding of the same role.
     """
     _check(actor)
-    person = User.objects.select_for_update().get(pk=holding.user_id)
+    person = User.objects.select_for_update(no_key=True).get(pk=holding.user_id)
     stored = Holding.objects.select_related("role").get(pk=holding.pk)
     if stored.ends is not None and stored.ends < today():
         raise InvalidTransition(_("This role has been given up already."), target=reverse("person", args=[person.pk]))
-    _check_days(stored, ends=ends)
-    data = _change(stored, actor=actor, fields={"ends": ends}, allowed=("ends",))
+    saved_by = partial(trail.saver_of, person, role=str(stored.role))
+    fields = settle(offered={"ends": ends}, stored={"ends": stored.ends}, base=base, saved_by=saved_by)
+    if fields:
+        _check_days(stored, ends=ends)
+    data = _change(stored, actor=actor, fields=fields, allowed=("ends",))
     if data:
         data = {"role": str(stored.role), **data}
         trail.record(names.HOLDING_END, actor=actor, subject=person, data=data)
@@ -337,6 +356,13 @@ TIDY: dict[str, Callable[[object], object]] = {
 def _clean(name: str, value: object) -> Any:
     tidy = TIDY.get(name)
     return tidy(value) if tidy else value
+
+
+def _settled(row: models.Model, fields: Mapping[str, object], base: Mapping[str, str] | None) -> dict[str, object]:
+    """What of `fields` is to be written into the locked `row`. Raises BothChanged."""
+    offered = {name: _clean(name, value) for name, value in fields.items()}
+    stored = {name: getattr(row, name) for name in fields}
+    return settle(offered=offered, stored=stored, base=base, saved_by=partial(trail.saver_of, row))
 
 
 def _change(

@@ -7,41 +7,30 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from roles.errors import NotValid
 from roles.models import Access, Department, Holding, Role, User
 from roles.queries import today
+from sopdesk.lib.forms import MergingForm
+from sopdesk.lib.merging import columns_of
 
 
-class ActionForm(forms.ModelForm):
+class ActionForm(MergingForm, forms.ModelForm):
     """A form whose rules are those of an action.
 
     It neither touches its instance nor asks the database whether a value is taken: the action does, under its lock,
-    and `take_errors` brings the answer back to the fields. Every field also carries what the page showed, so that
-    `changes` are what this person changed and not what somebody else has changed since.
+    and `take_errors` brings the answer back to the fields.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.show_hidden_initial = self.instance.pk is not None
+        if self.instance.pk:
+            self.begin_with(columns_of(self.instance, self.fields))
 
     def _post_clean(self) -> None:
         """Leave the instance alone."""
-
-    @property
-    def shown_values(self) -> SafeString:
-        """Hidden fields with the values that the page shows, for a form that changes something."""
-        shown = [field for field in self if field.field.show_hidden_initial]
-        return format_html_join("", "{}", ((field.as_hidden(only_initial=True),) for field in shown))
-
-    @property
-    def changes(self) -> dict[str, object]:
-        return {name: self.cleaned_data[name] for name in self.changed_data}
 
     def offer(self, name: str, rows: QuerySet, nothing: str | Promise) -> None:
         """Let the field `name` choose from `rows`; `nothing` is what an empty choice says."""

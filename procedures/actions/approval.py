@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any
 
 from django.db import transaction
@@ -63,9 +64,8 @@ def submit(revision: Revision, *, actor: User, proposed: Proposals | None = None
     pre-flight, Refused for somebody who cannot be proposed there, NotPermitted, and InvalidTransition when it is no
     draft.
     """
-    revision = Revision.objects.select_for_update(of=("self",)).select_related("procedure__department").get(
-        pk=revision.pk
-    )  # fmt: skip
+    locked = Revision.objects.select_for_update(of=("self",), no_key=True)
+    revision = locked.select_related("procedure__department").get(pk=revision.pk)
     require_event(actor, revision, Event.SUBMIT)
     check = preflight(revision)
     route, content = check.route, check.content
@@ -179,14 +179,15 @@ def revoke(revision: Revision, *, actor: User, reason: str) -> Revision:
     Raises Refused without a reason, NotPermitted (also once it is in force), InvalidTransition.
     """
     reason = _required(reason, _("Say why the approval is revoked."))
-    locked = Revision.objects.select_for_update(of=("self",)).select_related("procedure__owner")
+    locked = Revision.objects.select_for_update(of=("self",), no_key=True).select_related("procedure__owner")
     revision = locked.get(pk=revision.pk)
     require_event(actor, revision, Event.REVOKE)
     round = revision.rounds.filter(outcome=RoundOutcome.APPROVED).latest("number")
     signers = {decision.decider for decision in round.decisions.select_related("decider")}
-    search.remove(revision)  # which reads the text that is thawed here
+    frozen = copy(revision)
     keep_text(revision)
     entry = move(revision, Event.REVOKE, actor=actor, reason=reason, approved_at=None, **_thawed())
+    search.remove(frozen)
     _close_round(round, RoundOutcome.RECALLED, reason)
     _tell_contributors(Event.REVOKE, revision, actor=actor, event_seq=entry.seq, reason=reason)
     others = {revision.procedure.owner, *signers} - {actor, *revision.contributors.all()}
@@ -303,7 +304,7 @@ def return_revision(round: Round, *, actor: User, content_hash: str, reason: str
 
 def _lock_round(round: Round) -> Round:
     """The open round, its revision locked until the end of the transaction."""
-    locked = Revision.objects.select_for_update(of=("self",))
+    locked = Revision.objects.select_for_update(of=("self",), no_key=True)
     revision = locked.select_related("procedure__department__head", "procedure__owner").get(pk=round.revision_id)
     round = Round.objects.get(pk=round.pk)
     round.revision = revision

@@ -82,7 +82,9 @@ def delete_comment(comment: Comment, *, actor: User) -> None:
 
 def _lock(revision: Revision, *, actor: User) -> Revision:
     """The revision, locked until the end of the transaction."""
-    locked = Revision.objects.select_for_update(of=("self",)).select_related("procedure").get(pk=revision.pk)
+    locked = (
+        Revision.objects.select_for_update(of=("self",), no_key=True).select_related("procedure").get(pk=revision.pk)
+    )
     if locked.state not in COMMENTABLE:
         raise InvalidTransition(
             _("This revision is no longer on its way, so nothing can be said about it here."),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -30,6 +31,7 @@ from roles.models import Department, Role, User
 from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
 from sopdesk.lib.history import written_by
 from sopdesk.lib.markup import check_markup
+from sopdesk.lib.merging import settle as settle_fields
 
 DETAIL_FIELDS = (
     "title", "language", "category", "tags", "purpose", "scope", "outcome", "trigger", "frequency", "prerequisites",
@@ -43,6 +45,8 @@ COPIED_STEP_FIELDS = (
     "source_hash",
 )  # fmt: skip
 PROCEDURE_FIELDS = ("kind", "owner", "risk", "audience")
+READERS = ("audience", "audience_departments", "audience_roles")
+"""What only together says who reads a procedure."""
 
 
 # Procedures --------------------------------------------------------------------------------------------------
@@ -106,15 +110,27 @@ def change_procedure(
     coauthors: Iterable[User] | None = None,
     audience_departments: Iterable[Department] | None = None,
     audience_roles: Iterable[Role] | None = None,
+    base: Mapping[str, str] | None = None,
 ) -> Procedure:
     """Change what lasts: kind, owner, risk, audience, co-authors; None leaves a list as it is.
 
     The owner may be changed by the owner and by administrators, the rest also by authors of the department.
-    Raises NotPermitted, and Refused for a value that does not fit.
+    What somebody else saved since the page of `base` stays where the sender did not touch it. Raises NotPermitted,
+    BothChanged where both changed the same, and Refused for a value that does not fit.
     """
-    procedure = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
+    procedure = Procedure.objects.select_for_update(of=("self",), no_key=True).get(pk=procedure.pk)
     before = {name: getattr(procedure, name) for name in PROCEDURE_FIELDS}
-    changed = {name: value for name, value in fields.items() if before[name] != value}
+    lists = {"coauthors": coauthors, "audience_departments": audience_departments, "audience_roles": audience_roles}
+    wanted = {name: set(rows) for name, rows in lists.items() if rows is not None}
+    listed = {name: set(getattr(procedure, name).all()) for name in wanted}
+    taken = settle_fields(
+        offered={**fields, **wanted},
+        stored={**before, **listed},
+        base=base,
+        saved_by=partial(trail.saver_of, procedure),
+        together=READERS,
+    )
+    changed = {name: taken[name] for name in fields if name in taken and before[name] != taken[name]}
     controls = can_control(actor, procedure)
     if not controls and not can_write_for(actor, procedure):
         raise NotPermitted(_("Only the owner, authors of the department and administrators change this."))
@@ -126,17 +142,10 @@ def change_procedure(
     data: dict[str, object] = {
         name: {"old": str(before[name]), "new": str(value)} for name, value in sorted(changed.items())
     }
-    lists = {
-        "coauthors": coauthors, "audience_departments": audience_departments, "audience_roles": audience_roles,
-    }  # fmt: skip
-    for name, wanted in lists.items():
-        if wanted is None:
-            continue
-        manager = getattr(procedure, name)
-        old, new = set(manager.all()), set(wanted)
-        if old != new:
-            data[name] = {"old": sorted(map(str, old)), "new": sorted(map(str, new))}
-            manager.set(new)
+    for name, new in wanted.items():
+        if name in taken and listed[name] != new:
+            data[name] = {"old": sorted(map(str, listed[name])), "new": sorted(map(str, new))}
+            getattr(procedure, name).set(new)
     if not data:
         return procedure
     written_by(procedure, actor).save(update_fields=list(PROCEDURE_FIELDS))
@@ -155,7 +164,7 @@ def start_draft(procedure: Procedure, *, actor: User) -> Revision:
     """
     if not can_write_for(actor, procedure):
         raise NotPermitted(_("Only authors of the department and co-authors write a new revision."))
-    procedure = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
+    procedure = Procedure.objects.select_for_update(of=("self",), no_key=True).get(pk=procedure.pk)
     if under_way := procedure.revisions.open().first():
         raise InvalidTransition(
             _("A revision of this procedure is on its way already."), target=under_way.get_absolute_url()
@@ -265,7 +274,9 @@ def discard(revision: Revision, *, actor: User, reason: str = "") -> Revision:
 
 def lock_draft(revision: Revision, *, actor: User) -> Revision:
     """The draft, locked until the end of the transaction. Raises NotPermitted and InvalidTransition."""
-    locked = Revision.objects.select_for_update(of=("self",)).select_related("procedure").get(pk=revision.pk)
+    locked = (
+        Revision.objects.select_for_update(of=("self",), no_key=True).select_related("procedure").get(pk=revision.pk)
+    )
     require_draft(locked)
     if not can_edit(actor, locked):
         raise NotPermitted(_("Only authors of the department and co-authors write this draft."))

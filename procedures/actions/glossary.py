@@ -1,6 +1,7 @@
 """The firm's glossary: words that procedures use without explaining them. Administrators keep it."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,6 +13,7 @@ from roles.errors import NotValid
 from roles.models import User
 from roles.permissions import can_administer
 from sopdesk.lib.errors import Missing, NotPermitted
+from sopdesk.lib.merging import settle
 
 FIELDS = ("term", "meaning", "language")
 
@@ -27,12 +29,18 @@ def add_term(*, actor: User, fields: Mapping[str, str]) -> GlossaryTerm:
 
 
 @transaction.atomic
-def change_term(term: GlossaryTerm, *, actor: User, fields: Mapping[str, object]) -> GlossaryTerm:
-    """Change a word or what it means. Raises NotPermitted, Missing when it was removed meanwhile, and NotValid."""
+def change_term(
+    term: GlossaryTerm, *, actor: User, fields: Mapping[str, object], base: Mapping[str, str] | None = None
+) -> GlossaryTerm:
+    """Change a word or what it means; what somebody else saved since the page of `base` stays.
+
+    Raises NotPermitted, Missing when it was removed meanwhile, BothChanged where both changed the same, and NotValid.
+    """
     _check(actor)
     stored = _lock(term)
     before = _facts(stored)
-    for name, value in fields.items():
+    saved_by = partial(trail.saver_of, stored)
+    for name, value in settle(offered=fields, stored=before, base=base, saved_by=saved_by).items():
         setattr(stored, name, value)
     changed = {
         name: {"old": before[name], "new": value} for name, value in _facts(stored).items() if before[name] != value
@@ -58,7 +66,7 @@ def _check(actor: User) -> None:
 
 
 def _lock(term: GlossaryTerm) -> GlossaryTerm:
-    stored = GlossaryTerm.objects.select_for_update().filter(pk=term.pk).first()
+    stored = GlossaryTerm.objects.select_for_update(no_key=True).filter(pk=term.pk).first()
     if stored is None:
         raise Missing(_("This word was removed from the glossary."))
     return stored
@@ -81,8 +89,9 @@ def _store(term: GlossaryTerm) -> None:
 
 
 def _check_word(term: GlossaryTerm) -> None:
-    alike = GlossaryTerm.objects.filter(term__iexact=term.term, language=term.language).exclude(pk=term.pk)
-    if alike.exists():
+    others = GlossaryTerm.objects.filter(language=term.language).exclude(pk=term.pk).values_list("term", flat=True)
+    # In Python, since SQLite knows capitals of ASCII only.
+    if term.term.casefold() in {other.casefold() for other in others}:
         raise NotValid({"term": [_("This word is in the glossary already.")]})
 
 

@@ -4,6 +4,7 @@ What is wrong with a field is raised as `roles.errors.NotValid`, so that a form 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -22,6 +23,7 @@ from roles.errors import NotValid
 from roles.models import Department, User
 from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted, Refused
 from sopdesk.lib.history import written_by
+from sopdesk.lib.merging import settle
 from sopdesk.lib.sheets import Line
 
 CHANGEABLE = ("department", *TASK_FIELDS)
@@ -65,9 +67,21 @@ def task_from_search(words: str, *, actor: User, department: Department) -> Inve
 
 
 @transaction.atomic
-def change_task(task: InventoryTask, *, actor: User, fields: Mapping[str, object]) -> InventoryTask:
-    """Change any of CHANGEABLE; the stored row is returned. Raises NotPermitted and NotValid."""
+def change_task(
+    task: InventoryTask, *, actor: User, fields: Mapping[str, object], base: Mapping[str, str] | None = None
+) -> InventoryTask:
+    """Change any of CHANGEABLE; the stored row is returned. What somebody else saved since the page of `base` stays.
+
+    Raises NotPermitted, BothChanged where both changed the same field, and NotValid.
+    """
     stored = _lock(task, actor=actor)
+    _check_names(fields)
+    fields = settle(
+        offered={name: _tidy(name, value) for name, value in fields.items()},
+        stored={name: getattr(stored, name) for name in fields},
+        base=base,
+        saved_by=partial(trail.saver_of, stored),
+    )
     department = fields.get("department", stored.department)
     if not can_list_for(actor, department):  # type: ignore[arg-type]
         raise NotPermitted(_("You list tasks of your own department only."))
@@ -84,13 +98,19 @@ def change_task(task: InventoryTask, *, actor: User, fields: Mapping[str, object
 @transaction.atomic
 def rule_out_task(task: InventoryTask, *, actor: User, reason: str) -> InventoryTask:
     """Say that this task needs no procedure, and why. Raises NotPermitted, NotValid without a reason, Refused while a
-    procedure covers it."""
+    procedure covers it, InvalidTransition where somebody else has given another reason meanwhile."""
     stored = _lock(task, actor=actor)
     if not reason.strip():
         raise NotValid({"reason": [_("Say why, so that nobody has to ask again.")]})
     if stored.procedure:
         raise Refused(_("A procedure covers this task. Unlink it first."), target=stored.get_absolute_url())
-    _set(stored, {"not_needed_reason": reason})
+    reason, given = str(_tidy("not_needed_reason", reason)), stored.not_needed_reason
+    if given == reason:
+        return stored
+    if given:
+        message = _("Somebody else has said already why none is needed. Yours was not saved: “%(reason)s”")
+        raise InvalidTransition(message % {"reason": reason}, target=stored.get_absolute_url())
+    stored.not_needed_reason = reason
     _store(stored, actor=actor, changed=("not_needed_reason",))
     trail.record(names.TASK_RULE_OUT, actor=actor, subject=stored, reason=stored.not_needed_reason)
     return stored
@@ -201,7 +221,7 @@ def _imported(planned: PlannedTask, actor: User, filename: str) -> trail.Happeni
 
 
 def _lock(task: InventoryTask, *, actor: User) -> InventoryTask:
-    tasks = InventoryTask.objects.select_for_update(of=("self",)).select_related("department")
+    tasks = InventoryTask.objects.select_for_update(of=("self",), no_key=True).select_related("department")
     stored = tasks.filter(pk=task.pk).first()
     if stored is None:
         raise Missing(_("This task was removed."), target=reverse("inventory"))
@@ -211,15 +231,23 @@ def _lock(task: InventoryTask, *, actor: User) -> InventoryTask:
 
 
 def _set(task: InventoryTask, values: Mapping[str, object]) -> None:
+    _check_names(values)
+    for name, value in values.items():
+        setattr(task, name, _tidy(name, value))
+
+
+def _check_names(values: Mapping[str, object]) -> None:
     unknown = set(values) - {*CHANGEABLE, "not_needed_reason"}
     if unknown:
         raise ValueError(f"not to be changed here: {sorted(unknown)}")
-    for name, value in values.items():
-        if name in ("title", "not_needed_reason"):
-            value = " ".join(str(value).split())
-        elif isinstance(value, str):
-            value = value.replace("\r\n", "\n")  # as spreadsheets write it, so that an export comes back unchanged
-        setattr(task, name, value)
+
+
+def _tidy(name: str, value: object) -> object:
+    if name in ("title", "not_needed_reason"):
+        return " ".join(str(value).split())
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n")  # as spreadsheets write it, so that an export comes back unchanged
+    return value
 
 
 def _store(task: InventoryTask, *, actor: User, changed: tuple[str, ...]) -> None:

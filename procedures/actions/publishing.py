@@ -55,6 +55,8 @@ def publish_approved(revision: Revision, *, actor: User | None, reason: str = ""
     """Supersede the published revision, put this one in force, tell people and have the PDFs made; inside the
     caller's transaction, so that nothing is left half done. Raises InvalidTransition when it is not approved."""
     now = timezone.now()
+    # Locked before the trail is written, as whoever approves or revokes does: two who meet wait in one order.
+    Revision.objects.select_for_update(of=("self",), no_key=True).get(pk=revision.pk)
     old = Revision.objects.filter(procedure=revision.procedure, state=State.PUBLISHED).first()
     if old is not None:
         old.procedure = revision.procedure
@@ -88,7 +90,7 @@ def withdraw(procedure: Procedure, *, actor: User, reason: str) -> Revision:
         raise NotPermitted(_("Only the owner or an administrator withdraws a procedure."))
     if not reason.strip():
         raise Refused(_("Say why it is withdrawn: readers will see the reason."))
-    Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
+    Procedure.objects.select_for_update(of=("self",), no_key=True).get(pk=procedure.pk)
     if procedure.revisions.open().exists():
         raise InvalidTransition(
             _("A revision is on its way. Discard it, or recall and discard it, before you withdraw the procedure."),

@@ -87,7 +87,7 @@ def start_procedure(
     with the task meanwhile, and Missing when they have removed it.
     """
     if task is not None:
-        InventoryTask.objects.select_for_update().filter(pk=task.pk).first()
+        InventoryTask.objects.select_for_update(no_key=True).filter(pk=task.pk).first()
         task = get_task_to_start_from(actor, task.pk)
     draft = drafts.create_procedure(actor=actor, **facts)
     if beginning.content is not None:

@@ -1,5 +1,7 @@
 """Texts to begin with: made out of procedures, described, hidden and brought back by administrators."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,8 +13,10 @@ from procedures.content import revision_content
 from procedures.models import ProcedureTemplate, Revision
 from procedures.permissions import can_view, manages_templates
 from procedures.starting import built_in_templates
+from roles.errors import NotValid
 from roles.models import User
 from sopdesk.lib.errors import Missing, NotPermitted, Refused
+from sopdesk.lib.merging import settle
 
 CHANGEABLE = ("name", "description", "is_active")
 
@@ -21,7 +25,7 @@ CHANGEABLE = ("name", "description", "is_active")
 def save_as_template(source: Revision, *, actor: User, name: str, description: str = "") -> ProcedureTemplate:
     """Make a template out of the text of `source`, as it is now.
 
-    Raises NotPermitted, Missing when `actor` may not read `source`, Refused for a name that is taken.
+    Raises NotPermitted, Missing when `actor` may not read `source`, NotValid for a name that is taken.
     """
     template = ProcedureTemplate(name=name, description=description, created_by=actor)
     _fill(template, source, actor)
@@ -36,7 +40,7 @@ def replace_template(template: ProcedureTemplate, source: Revision, *, actor: Us
 
     Raises NotPermitted, and Missing when `actor` may not read `source`.
     """
-    template = ProcedureTemplate.objects.select_for_update().get(pk=template.pk)
+    template = ProcedureTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
     _fill(template, source, actor)
     _store(template, ())
     trail.record(names.TEMPLATE_REPLACE, actor=actor, subject=template, data={"from": str(source)})
@@ -44,16 +48,19 @@ def replace_template(template: ProcedureTemplate, source: Revision, *, actor: Us
 
 
 @transaction.atomic
-def change_template(template: ProcedureTemplate, *, actor: User, fields: dict[str, Any]) -> ProcedureTemplate:
-    """Rename or describe a template, hide it or offer it again. Raises NotPermitted, and Refused for a name that is
-    taken."""
+def change_template(
+    template: ProcedureTemplate, *, actor: User, fields: dict[str, Any], base: Mapping[str, str] | None = None
+) -> ProcedureTemplate:
+    """Rename or describe a template, hide it or offer it again; what somebody else saved since the page of `base`
+    stays. Raises NotPermitted, BothChanged where both changed the same, and NotValid for a name that is taken."""
     _check(actor)
-    template = ProcedureTemplate.objects.select_for_update().get(pk=template.pk)
+    template = ProcedureTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
+    before = {name: getattr(template, name) for name in CHANGEABLE if name in fields}
+    offered = {name: fields[name] for name in before}
+    taken = settle(offered=offered, stored=before, base=base, saved_by=partial(trail.saver_of, template))
     changes = {
-        name: {"old": getattr(template, name), "new": fields[name]}
-        for name in CHANGEABLE
-        if name in fields and getattr(template, name) != fields[name]
-    }
+        name: {"old": before[name], "new": value} for name, value in taken.items() if before[name] != value
+    }  # fmt: skip
     if not changes:
         return template
     for name, change in changes.items():
@@ -67,7 +74,7 @@ def change_template(template: ProcedureTemplate, *, actor: User, fields: dict[st
 def restore_template(template: ProcedureTemplate, *, actor: User) -> ProcedureTemplate:
     """Give a built-in template the text that came with sopdesk. Raises NotPermitted, Refused for others."""
     _check(actor)
-    template = ProcedureTemplate.objects.select_for_update().get(pk=template.pk)
+    template = ProcedureTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
     built_in = next((row for row in built_in_templates() if row["key"] == template.key), None)
     if built_in is None:
         raise Refused(_("This template did not come with sopdesk."))
@@ -108,4 +115,4 @@ def _store(template: ProcedureTemplate, changed: tuple[str, ...]) -> None:
         with transaction.atomic():
             template.save()
     except IntegrityError as error:
-        raise Refused(_("There is a template of this name in this language already.")) from error
+        raise NotValid({"name": [_("There is a template of this name in this language already.")]}) from error

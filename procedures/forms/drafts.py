@@ -1,6 +1,5 @@
 """The form of the details of a draft, and what it shares with that of a step (`procedures.forms.steps`)."""
 
-import json
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -12,10 +11,12 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from procedures.forms.rows import RowsField
-from procedures.merging import LETTERS, PARTS, base_of, columns_of, read_base
+from procedures.merging import LETTERS, PARTS, base_of
 from procedures.models import Benchmark, Category, Direction, Letter, Record, Revision, Tool
 from roles.models import Role
+from sopdesk.lib.forms import BaseField
 from sopdesk.lib.markup import check_markup
+from sopdesk.lib.merging import columns_of
 
 MAX_TAGS = 20
 MAX_TAG_LENGTH = 40
@@ -76,18 +77,6 @@ def _letter_column() -> forms.ChoiceField:
 
 def role_choices(roles: Iterable[Role], empty: str) -> list[tuple[int | str, str]]:
     return [("", empty), *((role.pk, role.name) for role in roles)]
-
-
-class BaseField(forms.CharField):
-    """The digests of the values with which a form began (`procedures.merging`) ↔ JSON in a hidden control."""
-
-    widget = forms.HiddenInput
-
-    def prepare_value(self, value: object) -> object:
-        return json.dumps(value) if isinstance(value, dict) else value
-
-    def clean(self, value: object) -> dict[str, str]:
-        return read_base(str(value or ""))
 
 
 class DraftForm(forms.Form):

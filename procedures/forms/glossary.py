@@ -28,5 +28,4 @@ class TermForm(ActionForm):
             choices=[("", _("In every language")), *settings.LANGUAGES],
             initial=self.initial.get("language", ""),
         )
-        self.fields["language"].show_hidden_initial = self.instance.pk is not None
         cast(forms.CharField, self.fields["term"]).widget.attrs["autocapitalize"] = "off"

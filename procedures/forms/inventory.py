@@ -115,7 +115,6 @@ class TaskForm(ActionForm):
 
     def __init__(self, *args: Any, departments: QuerySet[Department], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["search_words"].show_hidden_initial = False
         if self.instance.pk:
             self.initial.update(impact=self.instance.impact, feasibility=self.instance.feasibility)
             del self.fields["search_words"]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from procedures.models import Attachment, Audience, Category, Kind, Procedure, Revision, Risk
 from procedures.queries import next_code
 from roles.models import Access, Department, Role, User
+from sopdesk.lib.forms import MergingForm
 
 
 class AudienceForm(forms.Form):
@@ -96,7 +97,7 @@ class NewProcedureForm(AudienceForm):
         return data
 
 
-class SettingsForm(AudienceForm):
+class SettingsForm(MergingForm, AudienceForm):
     """What lasts of a procedure. Whoever may not hand it over sees the owner without being able to change it."""
 
     coauthors = forms.ModelMultipleChoiceField(
@@ -129,6 +130,7 @@ class SettingsForm(AudienceForm):
         departments, roles = procedure.audience_departments.values("pk"), procedure.audience_roles.values("pk")
         self.offer("audience_departments", Department.objects.filter(Q(is_active=True) | Q(pk__in=departments)))
         self.offer("audience_roles", Role.objects.filter(Q(is_active=True) | Q(pk__in=roles)))
+        self.begin_with(initial)
 
     @property
     def fields_to_change(self) -> dict[str, object]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.forms.procedures import NewProcedureForm
 from procedures.models import InventoryTask, ProcedureTemplate, Revision
+from roles.forms import ActionForm
 from roles.models import User
 
 
@@ -66,19 +67,13 @@ def _facts_of(source: Revision) -> dict[str, Any]:
     }
 
 
-class TemplateForm(forms.ModelForm):
+class TemplateForm(ActionForm):
     """What is said of a template, and whether authors are offered it."""
 
     class Meta:
         model = ProcedureTemplate
         fields = ("name", "description", "is_active")
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
-
-    def validate_unique(self) -> None:
-        """The action looks for names that are taken, under a lock."""
-
-    def validate_constraints(self) -> None:
-        """As `validate_unique`."""
 
 
 class NewTemplateForm(forms.Form):

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.forms.drafts import DraftForm, field_of, markdown_field, role_choices
 from procedures.forms.rows import RowsField
-from procedures.merging import LETTERS, base_of, columns_of
+from procedures.merging import LETTERS, base_of
 from procedures.models import DueUnit, Evidence, Procedure, Step, StepKind
 from procedures.models.step import END
 from procedures.permissions import get_procedure_for
 from roles.models import User
 from sopdesk.lib.errors import Missing
+from sopdesk.lib.merging import columns_of
 
 MARK = re.compile(r"^(?:[-*•☐□]\s+)?(?:\[[ xX]?\]\s+)?")
 

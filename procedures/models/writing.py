@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 
@@ -86,7 +87,14 @@ class GlossaryTerm(models.Model):
         ordering = ["term"]
         verbose_name = _("word of the glossary")
         verbose_name_plural = _("words of the glossary")
-        constraints = [models.UniqueConstraint(fields=["term", "language"], name="procedures_glossary_term_once")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("term"),
+                "language",
+                name="procedures_glossary_term_once",
+                violation_error_message=_("This word is in the glossary already."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.term

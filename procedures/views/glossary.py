@@ -34,7 +34,7 @@ def glossary_new(request: HttpRequest) -> HttpResponse:
         if term:
             messages.success(request, _("“%(term)s” is in the glossary.") % {"term": term})
             return redirect("glossary")
-    return render(request, "procedures/glossary_term.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "procedures/glossary_term.html", {"form": form}, status=form.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,12 +44,12 @@ def glossary_term(request: HttpRequest, pk: int) -> HttpResponse:
     term = _term(pk)
     form = TermForm(posted(request), instance=term)
     if request.method == "POST" and done(
-        form, lambda: actions.change_term(term, actor=request.user, fields=form.changes)
+        form, lambda: actions.change_term(term, actor=request.user, fields=form.offered, base=form.began)
     ):
         messages.success(request, _("“%(term)s” was saved.") % {"term": form.cleaned_data["term"]})
         return redirect("glossary")
     context = {"form": form, "term": term}
-    return render(request, "procedures/glossary_term.html", context, status=422 if form.errors else 200)
+    return render(request, "procedures/glossary_term.html", context, status=form.status)
 
 
 @require_POST

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -68,9 +69,9 @@ def imported(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def imported_change(request: HtmxRequest, pk: int) -> HttpResponse:
-    """One change to what was recognised: for htmx the changed part, else the page again."""
+    """One change to what was recognised: for htmx the changed part, else the page again with the facts as typed."""
     document = get_imported_for(request.user, pk)
-    form = ChangeForm(request.POST)
+    form = ChangeForm({**request.GET.dict(), **request.POST.dict()})
     done, problem = Change("", None), ""
     if form.is_valid():
         fields = form.cleaned_data
@@ -96,7 +97,8 @@ def imported_change(request: HtmxRequest, pk: int) -> HttpResponse:
         return _page(request, document, _agree_form(request, document), status=status, problem=problem)
     messages.success(request, done.told)
     place = "recognised" if done.step is None else f"step-{done.step + 1}"
-    return redirect(f"{reverse('imported', args=[pk])}#{place}")
+    typed = urlencode(_typed(request))
+    return redirect(f"{reverse('imported', args=[pk])}{'?' if typed else ''}{typed}#{place}")
 
 
 @require_POST
@@ -130,7 +132,13 @@ def _agree_form(request: HttpRequest, document: ImportedDocument) -> AgreeForm:
         "code": free_code(parsed["code"], department) if department else "",
         "owner": request.user,
     }
-    return AgreeForm(departments=departments, initial=initial)
+    return AgreeForm(departments=departments, initial=initial | _typed(request))
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """The facts that were not sent off yet: they travel with a change to the steps, and back in the address."""
+    sent = request.POST or request.GET
+    return {name: sent[name].replace("\x00", "") for name in AgreeForm.base_fields if name in sent}
 
 
 def _page(

@@ -50,7 +50,7 @@ def task_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("“%(name)s” was added to the inventory.") % {"name": task})
             return redirect("task", task.pk)
     context = {"form": form, "words": form["search_words"].value()}
-    return render(request, "procedures/task_new.html", context, status=422 if form.errors else 200)
+    return render(request, "procedures/task_new.html", context, status=form.status)
 
 
 def _add(request: HttpRequest, form: TaskForm) -> InventoryTask:
@@ -72,7 +72,7 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         task = get_task_to_write(request.user, pk)
         form = TaskForm(request.POST, instance=task, departments=departments_to_list_for(request.user))
-        if done(form, lambda: actions.change_task(task, actor=request.user, fields=form.changes)):
+        if done(form, lambda: actions.change_task(task, actor=request.user, fields=form.offered, base=form.began)):
             messages.success(request, _("%(name)s was saved.") % {"name": task})
             return redirect("task", pk)
         return _page(request, task, form=form)
@@ -170,5 +170,5 @@ def _page(
         "may_delete": may_write and actions.is_unused(task),
         "events": history_of(request.user, task),
     }
-    refused = any(shown and shown.errors for shown in (form, cover, rule_out))
-    return render(request, "procedures/task.html", context, status=422 if refused else 200)
+    sent = form or cover or rule_out
+    return render(request, "procedures/task.html", context, status=sent.status if sent else 200)

@@ -10,6 +10,7 @@ from procedures.actions.templates import change_template, replace_template, rest
 from procedures.forms.starting import NewTemplateForm, TemplateForm
 from procedures.permissions import get_latest_for, get_template_for, manages_templates, templates_visible_to
 from procedures.permissions import reads_everything as sees_templates
+from roles.views.common import done, posted
 from sopdesk.lib.errors import Missing, NotPermitted, Refused
 
 
@@ -29,17 +30,14 @@ def template(request: HttpRequest, pk: int) -> HttpResponse:
     manages = manages_templates(request.user)
     if request.method == "POST" and not manages:
         raise NotPermitted(_("Only administrators change templates."))
-    form = TemplateForm(request.POST or None, instance=get_template_for(request.user, pk))
-    if form.is_valid():
-        try:
-            change_template(found, actor=request.user, fields=form.cleaned_data)
-        except Refused as error:
-            form.add_error("name", error.message)
-        else:
-            messages.success(request, _("The template is saved."))
-            return redirect("templates")
+    form = TemplateForm(posted(request), instance=found)
+    if request.method == "POST" and done(
+        form, lambda: change_template(found, actor=request.user, fields=form.offered, base=form.began)
+    ):
+        messages.success(request, _("The template is saved."))
+        return redirect("templates")
     context = {"form": form, "template": found, "manages": manages}
-    return render(request, "procedures/template.html", context, status=422 if form.is_bound else 200)
+    return render(request, "procedures/template.html", context, status=form.status)
 
 
 @require_POST

@@ -21,13 +21,14 @@ from procedures.content import step_hash
 from procedures.drafting import find_step, steps_of
 from procedures.errors import EditConflict
 from procedures.forms.relatives import TranslatedDetailsForm, TranslatedStepForm
-from procedures.models import Revision
+from procedures.models import Revision, Step
 from procedures.permissions import get_draft_for, get_source_for
 from procedures.queries import media_of
 from procedures.redline import DETAIL_LABELS
 from procedures.relatives import Following, PointKind, following_of, missing_texts
 from procedures.rendering import StepView, document_of, labels_language
 from procedures.views.editing.page import wants_part
+from procedures.views.editing.saving import is_autosave, not_saved, offer_comparison
 from roles.models import User
 from sopdesk.lib.errors import Missing, Refused
 from sopdesk.lib.markup import render_markdown
@@ -51,6 +52,7 @@ class Side:
     own: dict | None
     state: TextState
     form: TranslatedStepForm | None = None
+    conflict: EditConflict | None = None
 
 
 def prefix_of(uid: str) -> str:
@@ -93,7 +95,13 @@ class Sheet:
             return TextState.OWN
         if own is None or missing_texts(source, own) or not self.following.hashes.get(uid):
             return TextState.UNTRANSLATED
-        return TextState.UP_TO_DATE if self.following.hashes[uid] == step_hash(source) else TextState.BEHIND
+        return TextState.BEHIND if self.has_changed(uid) else TextState.UP_TO_DATE
+
+    def has_changed(self, uid: str) -> bool:
+        """Whether the original's step is another one than was taken into account. The box is not ticked then: a form
+        that saves itself must not say so on anybody's behalf."""
+        source, digest = self.source_steps.get(uid), self.following.hashes.get(uid)
+        return source is not None and bool(digest) and digest != step_hash(source)
 
     @cached_property
     def sides(self) -> list[Side]:
@@ -109,7 +117,12 @@ class Sheet:
     def side(self, uid: str) -> Side:
         own = self.own_steps.get(uid)
         form = self.step_form(uid) if own else None
-        return Side(uid, self.views.get(uid), own, self.state_of(uid), form)
+        conflict = self.conflict if uid == self.conflict_uid else None
+        return Side(uid, self.views.get(uid), own, self.state_of(uid), form, conflict)
+
+    @property
+    def details_conflict(self) -> EditConflict | None:
+        return None if self.conflict_uid else self.conflict
 
     def step_form(self, uid: str) -> TranslatedStepForm:
         """The form of the own step `uid`, the same each time."""
@@ -123,7 +136,7 @@ class Sheet:
         initial = TranslatedStepForm.initial_of(own) | {
             "version": self.following.versions[uid],
             "number": self.source.number,
-            "is_checked": self.state_of(uid) != TextState.BEHIND,
+            "is_checked": not self.has_changed(uid),
         }
         return TranslatedStepForm(
             data, source=self.source_steps.get(uid), own=own, initial=initial, prefix=prefix_of(uid)
@@ -136,7 +149,7 @@ class Sheet:
         initial = TranslatedDetailsForm.initial_of(content) | {
             "version": self.revision.version,
             "number": self.source.number,
-            "is_checked": self.details_state != TextState.BEHIND,
+            "is_checked": not self.have_details_changed,
         }
         return TranslatedDetailsForm(
             data, source=self.following.source_content, own=content, initial=initial, prefix=prefix_of("")
@@ -148,8 +161,11 @@ class Sheet:
         names = TranslatedDetailsForm.TEXTS
         if any(self.following.source_content[name] and not self.following.content[name] for name in names):
             return TextState.UNTRANSLATED
-        is_behind = any(point.kind == PointKind.DETAIL for point in self.following.points)
-        return TextState.BEHIND if is_behind else TextState.UP_TO_DATE
+        return TextState.BEHIND if self.have_details_changed else TextState.UP_TO_DATE
+
+    @property
+    def have_details_changed(self) -> bool:
+        return any(point.kind == PointKind.DETAIL for point in self.following.points)
 
     @cached_property
     def source_details(self) -> list[tuple[str, str]]:
@@ -186,10 +202,13 @@ class Sheet:
         if self.conflict is None:
             return []
         form = self.step_form(self.conflict_uid) if self.conflict_uid else self.details_form
-        stored = ((name, getattr(self.conflict.stored, name)) for name in self.conflict.fields if name in form.fields)
+        stored = {name: getattr(self.conflict.stored, name) for name in self.conflict.fields}
+        for place, branch in enumerate(stored.get("branches", ())):
+            stored[f"label-{place}"] = branch["label"]
         return [
             (str(form.fields[name].label), "\n".join(text) if isinstance(text, list) else str(text))
-            for name, text in stored
+            for name, text in stored.items()
+            if name in form.fields
         ]
 
     @property
@@ -218,14 +237,14 @@ def translate(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 def translate_step(request: HttpRequest, code: str, uid: UUID) -> HttpResponse:
-    """Save one step; a script gets the step alone, everybody else the page with the step in sight."""
+    """Save one step; a script gets what has changed around the form, everybody else the page with the step in sight."""
     return _save(request, _sheet(request.user, code, sent=(str(uid), request.POST)), str(uid), _save_step)
 
 
-def _save_details(sheet: Sheet, uid: str, actor: User) -> None:
+def _save_details(sheet: Sheet, uid: str, actor: User) -> Revision:
     form = sheet.details_form
     data = form.cleaned_data
-    actions.save_translated_details(
+    return actions.save_translated_details(
         sheet.revision,
         actor=actor,
         version=data["version"],
@@ -235,10 +254,10 @@ def _save_details(sheet: Sheet, uid: str, actor: User) -> None:
     )
 
 
-def _save_step(sheet: Sheet, uid: str, actor: User) -> None:
+def _save_step(sheet: Sheet, uid: str, actor: User) -> Step:
     form = sheet.step_form(uid)
     data = form.cleaned_data
-    actions.save_translated_step(
+    return actions.save_translated_step(
         find_step(steps_of(sheet.revision), UUID(uid)),
         actor=actor,
         version=data["version"],
@@ -249,7 +268,9 @@ def _save_step(sheet: Sheet, uid: str, actor: User) -> None:
     )
 
 
-def _save(request: HttpRequest, sheet: Sheet, uid: str, save: Callable[[Sheet, str, User], None]) -> HttpResponse:
+def _save(
+    request: HttpRequest, sheet: Sheet, uid: str, save: Callable[[Sheet, str, User], Revision | Step]
+) -> HttpResponse:
     """Save the form of `uid` ("": the details), and answer whatever comes of it; what was typed stays on the page."""
     code, status = sheet.revision.procedure.code, 422
     if uid and uid not in sheet.own_steps:
@@ -257,16 +278,20 @@ def _save(request: HttpRequest, sheet: Sheet, uid: str, save: Callable[[Sheet, s
     form = sheet.step_form(uid) if uid else sheet.details_form
     if form.is_valid():
         try:
-            save(sheet, uid, request.user)
+            saved = save(sheet, uid, request.user)
         except EditConflict as conflict:
+            if is_autosave(request):
+                return offer_comparison(request, conflict, form_id=f"form-{prefix_of(uid)}")
             sheet, status = _after_conflict(request, uid, code, conflict), 409
         except Refused as error:
             form.add_error(None, error.message)
         else:
             if wants_part(request):
-                return _show_part(request, _sheet(request.user, code), uid, saved=_("Saved."))
+                return _saved(request, _sheet(request.user, code), uid, version=saved.version)
             messages.success(request, _("Saved."))
             return redirect(reverse("translate", args=[code]) + (f"#t-{uid}" if uid else ""))
+    if is_autosave(request):
+        return not_saved(request, _("Something does not fit yet."), status=status, form=form)
     if wants_part(request):
         return _show_part(request, sheet, uid, status=status)
     return _show(request, sheet, status=status)
@@ -285,7 +310,25 @@ def _show(request: HttpRequest, sheet: Sheet, *, status: int = 200) -> HttpRespo
     return render(request, "procedures/translate.html", {"sheet": sheet, "revision": sheet.revision}, status=status)
 
 
-def _show_part(request: HttpRequest, sheet: Sheet, uid: str, *, saved: str = "", status: int = 200) -> HttpResponse:
+def _saved(request: HttpRequest, sheet: Sheet, uid: str, *, version: int) -> HttpResponse:
+    """What a save changes around the form, which its author may go on typing in; two texts give way to the form.
+
+    version: what this save made. In `sheet`, read after it, there may be a later one of somebody else.
+    """
+    if "merge" in request.POST:
+        return _show_part(request, sheet, uid, saved=True)
+    context = {
+        "sheet": sheet,
+        "revision": sheet.revision,
+        "prefix": prefix_of(uid),
+        "state": sheet.state_of(uid) if uid else sheet.details_state,
+        "version": version,
+        "is_part": True,
+    }
+    return render(request, "procedures/_translate_saved.html", context)
+
+
+def _show_part(request: HttpRequest, sheet: Sheet, uid: str, *, saved: bool = False, status: int = 200) -> HttpResponse:
     context = {"sheet": sheet, "revision": sheet.revision, "saved": saved, "is_part": True}
     if uid:
         context["side"] = sheet.side(uid)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, QueryDict
 
 from roles.errors import NotValid
 from roles.forms import ActionForm
+from sopdesk.lib.merging import BothChanged
 
 Row = TypeVar("Row", bound=Model)
 
@@ -28,7 +29,9 @@ def done(form: ActionForm, act: Callable[[], Row]) -> Row | None:
         return act()
     except NotValid as error:
         form.take_errors(error)
-        return None
+    except BothChanged as error:
+        form.take_conflict(error)
+    return None
 
 
 def page_of(request: HttpRequest, rows: QuerySet[Row]) -> Page:

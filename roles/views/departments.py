@@ -32,7 +32,7 @@ def department_new(request: HttpRequest) -> HttpResponse:
         if department:
             messages.success(request, _("The department %(name)s was added.") % {"name": department})
             return redirect("department", department.pk)
-    return render(request, "roles/department_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "roles/department_new.html", {"form": form}, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,7 +42,10 @@ def department(request: HttpRequest, pk: int) -> HttpResponse:
     form = DepartmentForm(posted(request), instance=department) if can_administer(request.user) else None
     if request.method == "POST":
         check_administers(request.user)
-        changed = done(form, lambda: actions.change_department(department, actor=request.user, fields=form.changes))
+        changed = done(
+            form,
+            lambda: actions.change_department(department, actor=request.user, fields=form.offered, base=form.began),
+        )
         if changed:
             messages.success(request, _("%(name)s was saved.") % {"name": changed})
             return redirect("department", pk)
@@ -53,4 +56,4 @@ def department(request: HttpRequest, pk: int) -> HttpResponse:
         "roles": department.roles.filter(is_active=True),
         "events": events_of(department),
     }
-    return render(request, "roles/department.html", context, status=422 if form and form.errors else 200)
+    return render(request, "roles/department.html", context, status=form.status if form else 200)

@@ -41,7 +41,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
         if person:
             messages.success(request, _("%(name)s was added and gets a mail to choose a password.") % {"name": person})
             return redirect("person", person.pk)
-    return render(request, "roles/person_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "roles/person_new.html", {"form": form}, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,7 +51,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     form = PersonForm(posted(request), instance=person) if can_administer(request.user) else None
     if request.method == "POST":
         check_administers(request.user)
-        changed = done(form, lambda: actions.change_person(person, actor=request.user, fields=form.changes))
+        changed = done(
+            form, lambda: actions.change_person(person, actor=request.user, fields=form.offered, base=form.began)
+        )
         if changed:
             messages.success(request, _("%(name)s was saved.") % {"name": changed})
             return redirect("person", pk)
@@ -62,7 +64,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "departments_headed": person.heads.all(),
         "events": events_of(person),
     }
-    return render(request, "roles/person.html", context, status=422 if form and form.errors else 200)
+    return render(request, "roles/person.html", context, status=form.status if form else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -107,7 +109,7 @@ def holding_add(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("%(name)s was given the role %(role)s.") % names)
             return redirect("person", pk)
     context = {"person": person, "form": form}
-    return render(request, "roles/holding_add.html", context, status=422 if form.errors else 200)
+    return render(request, "roles/holding_add.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,9 +119,9 @@ def holding_end(request: HttpRequest, pk: int, holding_pk: int) -> HttpResponse:
     holding = get_holding_for(request.user, pk, holding_pk)
     form = HoldingEndForm(posted(request), instance=holding)
     if request.method == "POST":
-        ended = done(form, lambda: actions.end_holding(holding, actor=request.user, **form.cleaned_data))
+        ended = done(form, lambda: actions.end_holding(holding, actor=request.user, base=form.began, **form.offered))
         if ended:
             messages.success(request, _("The last day in the role %(role)s was saved.") % {"role": ended.role})
             return redirect("person", pk)
     context = {"person": holding.user, "holding": holding, "form": form}
-    return render(request, "roles/holding_end.html", context, status=422 if form.errors else 200)
+    return render(request, "roles/holding_end.html", context, status=form.status)

@@ -32,7 +32,7 @@ def role_new(request: HttpRequest) -> HttpResponse:
         if role:
             messages.success(request, _("The role %(name)s was added.") % {"name": role})
             return redirect("role", role.pk)
-    return render(request, "roles/role_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "roles/role_new.html", {"form": form}, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,7 +42,9 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
     form = RoleForm(posted(request), instance=role) if can_administer(request.user) else None
     if request.method == "POST":
         check_administers(request.user)
-        changed = done(form, lambda: actions.change_role(role, actor=request.user, fields=form.changes))
+        changed = done(
+            form, lambda: actions.change_role(role, actor=request.user, fields=form.offered, base=form.began)
+        )
         if changed:
             messages.success(request, _("%(name)s was saved.") % {"name": changed})
             return redirect("role", pk)
@@ -52,4 +54,4 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
         "holdings": holdings_around(today(), role=role),
         "events": events_of(role),
     }
-    return render(request, "roles/role.html", context, status=422 if form and form.errors else 200)
+    return render(request, "roles/role.html", context, status=form.status if form else 200)

@@ -20,7 +20,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     one signs under."""
     form = SettingsForm(posted(request), instance=request.user)
     if request.method == "POST":
-        changed = done(form, lambda: actions.change_own_settings(request.user, **form.cleaned_data))
+        changed = done(form, lambda: actions.change_own_settings(request.user, **form.offered))
         if changed:
             with translation.override(changed.language):
                 messages.success(request, _("Your settings were saved."))
@@ -28,7 +28,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     statement = current_statement(request.user.language)
     accepted = request.user.statement_acceptances.filter(version=statement.version).first()
     context = {"form": form, "statement": statement, "accepted": accepted}
-    return render(request, "roles/settings.html", context, status=422 if form.errors else 200)
+    return render(request, "roles/settings.html", context, status=form.status)
 
 
 def own_addresses(request: HttpRequest) -> HttpResponse:

@@ -1,9 +1,9 @@
-// Autosave. `form[data-autosave]` is sent two seconds after the last key and when focus leaves it. The text is kept in
-// the browser until the server has answered (kept-text.js), and what is being typed in is never replaced.
+// Autosave. Each `form[data-autosave]` is sent two seconds after the last key in it and when focus leaves it. The text is
+// kept in the browser until the server has answered (kept-text.js), and what is being typed in is never replaced.
 
-import { drop, keep, offer } from "./kept-text.js";
+import { drop, isBookkeeping, keep, offer } from "./kept-text.js";
 import { takeTheirs } from "./merged-values.js";
-import { clearErrors, showProblem, showState, words } from "./save-state.js";
+import { clearErrors, clearProblem, showProblem, showState, words } from "./save-state.js";
 
 const AFTER_TYPING = 2000;
 const AFTER_FAILURE = 10000;
@@ -13,29 +13,32 @@ const KEEPALIVE_LIMIT = 60000; // browsers refuse larger bodies that outlive the
 const stored = new WeakMap(); // form → its values as the server has them
 const sending = new WeakMap(); // form → the save under way
 const doubtful = new WeakMap(); // form → what was sent last without an answer: the server may have it or not
-let timer;
+const timers = new WeakMap(); // form → the save to come
 
-export const currentForm = () => document.querySelector("form[data-autosave]");
+const forms = () => [...document.querySelectorAll("form[data-autosave]")];
 
-function values(form) {
-  const data = new URLSearchParams(new FormData(form));
-  data.delete("version");
-  data.delete("base");
-  data.delete("csrfmiddlewaretoken");
-  return data.toString();
+function textsIn(data) {
+  return new URLSearchParams([...data].filter(([name]) => !isBookkeeping(name)));
 }
+
+const values = (form) => textsIn(new FormData(form)).toString();
 
 function isDirty(form) {
   return doubtful.has(form) || (stored.has(form) && values(form) !== stored.get(form));
 }
 
-export function isUnsaved(form) {
-  return isDirty(form) || sending.has(form);
-}
+export const unsavedForms = () => forms().filter((form) => isDirty(form) || sending.has(form));
 
 function saveLater(form, delay = AFTER_TYPING) {
-  clearTimeout(timer);
-  timer = setTimeout(() => form.isConnected && save(form), delay);
+  clearTimeout(timers.get(form));
+  timers.set(form, setTimeout(() => form.isConnected && save(form), delay));
+}
+
+// What the bar says once `form` is done with, or has been typed in: the others count too.
+function showStateOf(form) {
+  const others = forms().filter((other) => other !== form);
+  if (others.some((other) => sending.has(other))) showState(words().saving);
+  else showState(isDirty(form) || others.some(isDirty) ? words().unsaved : "");
 }
 
 // Whether the server has everything now. `asked` is the save button: it is answered with the form or the two texts.
@@ -51,7 +54,7 @@ export async function save(form, { asked = false } = {}) {
 // After a save without an answer the very same is sent again before anything else. Whether it had arrived or not, the
 // two agree afterwards, and nobody gets into a conflict with what he saved himself.
 async function send(form, asked) {
-  clearTimeout(timer);
+  clearTimeout(timers.get(form));
   showState(words().saving);
   const earlier = doubtful.get(form);
   if (earlier && !(await post(form, earlier, false))) return false;
@@ -60,8 +63,7 @@ async function send(form, asked) {
 
 async function post(form, body, asked) {
   const base = form.elements.namedItem("base")?.value;
-  const sent = new URLSearchParams(body);
-  for (const name of ["version", "base", "csrfmiddlewaretoken"]) sent.delete(name);
+  const sent = textsIn(body);
   let response, text;
   try {
     response = await fetch(form.action, {
@@ -74,7 +76,7 @@ async function post(form, body, asked) {
     text = await response.text();
   } catch {
     doubtful.set(form, body);
-    showProblem(words().unreachable);
+    showProblem(form, words().unreachable);
     saveLater(form, AFTER_FAILURE);
     return false;
   }
@@ -88,8 +90,9 @@ async function post(form, body, asked) {
   if (replaces) {
     form.dataset.failed = "true"; // it is on its way out; losing focus must not send it again
     showState(words().unsaved);
-    document.getElementById("not-saved").replaceChildren();
-    window.htmx.swap("#centre", text, { swapStyle: "innerHTML" });
+    clearProblem(form);
+    const [swapStyle] = (response.headers.get("HX-Reswap") ?? "innerHTML").split(" ");
+    window.htmx.swap(response.headers.get("HX-Retarget") ?? "#centre", text, { swapStyle });
     return false;
   }
   if (response.status !== 422) form.dataset.stopped = "true"; // trying again would only repeat the answer
@@ -101,10 +104,11 @@ function accept(form, sent, answer, base) {
   delete form.dataset.failed;
   delete form.dataset.stopped;
   clearErrors(form);
+  clearProblem(form);
   window.htmx.swap(document.body, answer, { swapStyle: "none" });
   takeTheirs(form, sent, base);
   stored.set(form, wasDirty ? sent.toString() : values(form));
-  showState(isDirty(form) ? words().unsaved : "");
+  showStateOf(form);
   if (isDirty(form)) {
     keep(form);
     saveLater(form);
@@ -117,7 +121,7 @@ function accept(form, sent, answer, base) {
 
 function refuse(form, problem) {
   form.dataset.failed = "true"; // until something is changed
-  showProblem(problem);
+  showProblem(form, problem);
   return false;
 }
 
@@ -126,7 +130,7 @@ function changed(event) {
   if (!form) return;
   keep(form);
   delete form.dataset.failed;
-  if (!sending.has(form)) showState(isDirty(form) ? words().unsaved : "");
+  if (!sending.has(form)) showStateOf(form);
   saveLater(form);
 }
 
@@ -137,7 +141,7 @@ function begin(root) {
     if ("unsaved" in form.dataset) {
       form.dataset.failed = "true";
     } else {
-      showState("");
+      showStateOf(form);
       offer(form);
     }
   }
@@ -152,8 +156,7 @@ document.addEventListener("focusout", (event) => {
 });
 
 document.addEventListener("visibilitychange", () => {
-  const form = currentForm();
-  if (form && document.visibilityState === "hidden") save(form);
+  if (document.visibilityState === "hidden") unsavedForms().forEach((form) => save(form));
 });
 
 document.addEventListener("submit", (event) => {

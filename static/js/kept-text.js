@@ -35,8 +35,13 @@ function read(form) {
   }
 }
 
+// Fields that say on what a text was written, and are no text. Several forms on one page have a prefix each.
+export function isBookkeeping(name) {
+  return /(^|-)(version|base|csrfmiddlewaretoken)$/.test(name);
+}
+
 function textOf(entries) {
-  return JSON.stringify(entries.filter(([name, value]) => name !== "version" && name !== "base" && value));
+  return JSON.stringify(entries.filter(([name, value]) => !isBookkeeping(name) && value));
 }
 
 export function controlNamed(form, name) {

@@ -1,15 +1,24 @@
-// Leaving a form that saves itself (autosave.js): whatever takes it away waits until it is saved, or has to ask.
+// Leaving forms that save themselves (autosave.js): whatever takes them away waits until they are saved, or has to ask.
 
-import { currentForm, isUnsaved, save } from "./autosave.js";
+import { save, unsavedForms } from "./autosave.js";
+
+const saveAll = async (forms) => (await Promise.all(forms.map((form) => save(form)))).every(Boolean);
+
+// The outline may have been drawn anew meanwhile, and htmx asks nothing for what has left the page: its successor does.
+function goOn(elt, issueRequest) {
+  if (elt.isConnected) issueRequest(true);
+  else if (elt.id && document.getElementById(elt.id)) document.getElementById(elt.id).click();
+  else if (elt.href) location.assign(elt.href);
+}
 
 // What would replace the form waits until it is saved; what removes it (`data-drops-form`) goes on whatever comes of that.
 document.addEventListener("htmx:confirm", (event) => {
-  const form = currentForm();
   const { elt, target, issueRequest } = event.detail;
-  if (!form || target?.id !== "centre" || !isUnsaved(form)) return;
+  const forms = target?.id === "centre" ? unsavedForms() : [];
+  if (!forms.length) return;
   event.preventDefault();
-  save(form).then((saved) => {
-    if (saved || elt.hasAttribute("data-drops-form")) issueRequest(true);
+  saveAll(forms).then((saved) => {
+    if (saved || elt.hasAttribute("data-drops-form")) goOn(elt, issueRequest);
     else document.dispatchEvent(new CustomEvent("form-stays"));
   });
 });
@@ -17,15 +26,14 @@ document.addEventListener("htmx:confirm", (event) => {
 // So do links to other pages. After a failure they go at once, and the browser asks.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]:not([hx-get], [target])");
-  const form = currentForm();
-  if (!link || !form || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const staysHere = link.pathname === location.pathname && link.search === location.search && link.hash;
-  if (staysHere || form.dataset.failed || !isUnsaved(form)) return;
+  const forms = unsavedForms();
+  if (staysHere || !forms.length || forms.some((form) => form.dataset.failed)) return;
   event.preventDefault();
-  save(form).then((saved) => saved && location.assign(link.href));
+  saveAll(forms).then((saved) => saved && location.assign(link.href));
 });
 
 addEventListener("beforeunload", (event) => {
-  const form = currentForm();
-  if (form && isUnsaved(form)) event.preventDefault();
+  if (unsavedForms().length) event.preventDefault();
 });

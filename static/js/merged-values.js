@@ -27,6 +27,7 @@ function put(form, field, controls) {
 // `sent` are the values that were saved, `base` the digests with which the form had begun.
 export function takeTheirs(form, sent, base) {
   const place = form.querySelector("[data-theirs]");
+  if (!place) return;
   const digests = form.elements.namedItem("base");
   const began = JSON.parse(base || "{}");
   for (const { dataset, children } of [...place.children]) {

@@ -1,6 +1,7 @@
-// What the bar of the editor says about the text: saving, saved, not saved and why. Its words come from `#editor-bar`.
+// What the bar of the editor says about the text: saving, saved, not saved; its words come from `#save-words`. Why
+// something is not saved stands in the form's own `[data-not-saved]` where there are several forms, else in the bar.
 
-export const words = () => document.getElementById("editor-bar").dataset;
+export const words = () => document.getElementById("save-words").dataset;
 
 export function showState(text) {
   const saving = document.getElementById("saving");
@@ -9,17 +10,25 @@ export function showState(text) {
   document.getElementById("saved").classList.toggle("visually-hidden", Boolean(text));
 }
 
-export function showProblem(content) {
+function placeOf(form) {
+  return form.querySelector("[data-not-saved]") ?? document.getElementById("not-saved");
+}
+
+export function clearProblem(form) {
+  placeOf(form).replaceChildren();
+}
+
+export function showProblem(form, content) {
   showState(words().unsaved);
   if (content.includes("<")) {
-    window.htmx.swap("#not-saved", content, { swapStyle: "innerHTML" });
+    window.htmx.swap(placeOf(form), content, { swapStyle: "innerHTML" });
     return;
   }
   const banner = document.createElement("div");
   banner.className = "banner";
   banner.dataset.kind = "stop";
   banner.append(Object.assign(document.createElement("p"), { textContent: content }));
-  document.getElementById("not-saved").replaceChildren(banner);
+  placeOf(form).replaceChildren(banner);
 }
 
 export function clearErrors(form) {

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from procedures.actions import approval, inventory, steps
+from procedures.actions import approval, drafts, inventory, steps
 from procedures.models import Audience, Procedure, Step
 from roles import actions as people
 from tests.browser.absences import see_what_is_stuck
@@ -219,6 +219,23 @@ def see_as_administrator(visitor: Visitor, world: World) -> None:
     send_refused(visitor, f"{staff}holdings/new/", role=role, starts="2026-05-01", ends="2026-01-01")
     send_refused(visitor, "/procedures/FIN-100/withdraw/")
     send_refused(visitor, "/procedures/FIN-300/publish/")
+    save_after_somebody_else(visitor, world)
+
+
+def save_after_somebody_else(visitor: Visitor, world: World) -> None:
+    """The page was out of date: it comes back with what somebody else saved, to be taken or not."""
+    firm, page = world.firm, visitor.page
+    visitor.go("/procedures/FIN-100/settings/")
+    procedure = Procedure.objects.get(code="FIN-100")
+    drafts.change_procedure(procedure, actor=firm.owner, fields={"risk": "high"}, coauthors=[firm.outsider])
+    page.get_by_label("Risk").select_option("low")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".error-summary:focus")).to_contain_text(f"{firm.owner} saved something else here")
+    visitor.check()
+    page.get_by_label("Take this instead of mine: High").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_label("Risk")).to_have_value("high")
+    expect(page.get_by_label(str(firm.outsider))).to_be_checked()
 
 
 WALKS: dict[str, tuple[str | None, Callable[[Visitor, World], None]]] = {

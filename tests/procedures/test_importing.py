@@ -318,6 +318,17 @@ class TestSettling:
         undone = author.post(f"{address}change/", {"version": 2, "change": "undo"}).url
         assert undone == f"{address}#{place_of_undo}"
 
+    def test_without_script_the_facts_come_back_as_typed(self, author, document):
+        address = f"/procedures/import/{document.pk}/"
+        facts = {"title": "Close & lock", "code": "FIN-099", "kind": "policy"}
+        query = "version=1&step=1"
+        answer = author.post(f"{address}change/?{query}", {"change": "merge", **facts}, follow=True)
+        form = answer.context["form"]
+        assert {name: form[name].value() for name in facts} == facts
+        refused = author.post(f"{address}change/?{query}", {"change": "merge", **facts})
+        assert refused.status_code == 422
+        assert refused.context["form"]["title"].value() == "Close & lock"
+
     def test_htmx_gets_the_changed_part_only(self, author, document):
         data = {"version": 1, "change": "merge", "step": 1}
         response = author.post(f"/procedures/import/{document.pk}/change/", data, headers={"HX-Request": "true"})

@@ -3,6 +3,7 @@
 import datetime
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -35,7 +36,7 @@ def form_of(html: str) -> dict[str, str]:
     for name, options in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', form, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected', options)
         data[name] = chosen[1] if chosen else ""
-    return {name: value for name, value in data.items() if name != "csrfmiddlewaretoken"}
+    return {name: unescape(value) for name, value in data.items() if name != "csrfmiddlewaretoken"}
 
 
 # The list ----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from procedures.actions import drafts
 from procedures.forms.procedures import SettingsForm
 from procedures.permissions import can_change_settings, can_control, get_procedure_for
 from sopdesk.lib.errors import NotPermitted
+from sopdesk.lib.merging import BothChanged
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,8 +21,14 @@ def procedure_settings(request: HttpRequest, code: str) -> HttpResponse:
         raise NotPermitted(_("Only the owner, authors of the department and administrators change this."))
     form = SettingsForm(request.POST or None, procedure=procedure, may_hand_over=can_control(request.user, procedure))
     if form.is_valid():
-        drafts.change_procedure(procedure, actor=request.user, fields=form.fields_to_change, **form.lists)
-        messages.success(request, _("The settings of %(code)s are saved.") % {"code": code})
-        return redirect("procedure-settings", code=code)
+        try:
+            drafts.change_procedure(
+                procedure, actor=request.user, fields=form.fields_to_change, base=form.began, **form.lists
+            )
+        except BothChanged as error:
+            form.take_conflict(error)
+        else:
+            messages.success(request, _("The settings of %(code)s are saved.") % {"code": code})
+            return redirect("procedure-settings", code=code)
     context = {"form": form, "procedure": procedure}
-    return render(request, "procedures/settings.html", context, status=422 if form.is_bound else 200)
+    return render(request, "procedures/settings.html", context, status=form.status)

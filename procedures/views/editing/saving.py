@@ -76,16 +76,15 @@ def _accepted(request: HttpRequest, desk: Desk, saved: Revision | Step) -> HttpR
 
 def _refused(request: HttpRequest, desk: Desk) -> HttpResponse:
     if is_autosave(request):
-        return _not_saved(request, _("Something does not fit yet."), status=422, form=desk.form)
+        return not_saved(request, _("Something does not fit yet."), status=422, form=desk.form)
     return show(request, desk, status=422)
 
 
 def _conflict(request: HttpRequest, desk: Desk, conflict: EditConflict) -> HttpResponse:
     """Both texts, field by field, and the choice between them; what is sent next counts from the stored version."""
-    editor_name = conflict.editor_name or _("Somebody")
     if is_autosave(request):
-        message = _("%(name)s saved this while you were writing.") % {"name": editor_name}
-        return _not_saved(request, message, status=409, offers_comparison=True)
+        return offer_comparison(request, conflict, form_id="draft-form")
+    editor_name = conflict.editor_name or _("Somebody")
     stored = cast("Revision | Step", conflict.stored)
     revision = stored.revision if isinstance(stored, Step) else stored
     mine, theirs = desk.form, desk.anew(revision=revision).stored_form()
@@ -111,7 +110,7 @@ def _conflict(request: HttpRequest, desk: Desk, conflict: EditConflict) -> HttpR
 def _closed(request: HttpRequest, desk: Desk, error: DomainError, form_class: type[DraftForm]) -> HttpResponse:
     """The draft was submitted or the step removed meanwhile: say so, and give back the text that was sent."""
     if wants_part(request):
-        return _not_saved(request, error.message, status=error.status, target=error.target)
+        return not_saved(request, error.message, status=error.status, target=error.target)
     context = {
         "revision": desk.revision,
         "message": error.message,
@@ -121,10 +120,16 @@ def _closed(request: HttpRequest, desk: Desk, error: DomainError, form_class: ty
     return render(request, "procedures/draft_closed.html", context, status=error.status)
 
 
-def _not_saved(request: HttpRequest, message: str, *, status: int, **context: object) -> HttpResponse:
+def offer_comparison(request: HttpRequest, conflict: EditConflict, *, form_id: str) -> HttpResponse:
+    """That somebody else saved first; the form `form_id` keeps its text, and sent by hand it brings both texts."""
+    message = _("%(name)s saved this while you were writing.") % {"name": conflict.editor_name or _("Somebody")}
+    return not_saved(request, message, status=409, compares=form_id)
+
+
+def not_saved(request: HttpRequest, message: str, *, status: int, **context: object) -> HttpResponse:
     """Why nothing was saved, to be shown beside the text that stays on the page.
 
-    context: `form` with errors, `target` to go on from, or `offers_comparison` of two texts.
+    context: `form` with errors, `target` to go on from, or the id of the form whose two texts one `compares`.
     """
     return render(request, "procedures/_not_saved.html", {"message": message, **context}, status=status)
 

@@ -3,7 +3,9 @@ import itertools
 from procedures.actions import drafts, imported, importing, inventory, starting, templates
 from procedures.importing.markdown import parse_markdown
 from procedures.models import ProcedureTemplate
+from roles.errors import NotValid
 from sopdesk.lib.errors import Conflict, InvalidTransition, Missing, Refused
+from sopdesk.lib.merging import BothChanged, base_of
 from tests.factories import make_draft
 from tests.faults.table import ANOTHER, NOTHING, act, call
 
@@ -105,7 +107,7 @@ def make_template(firm, name):
     return templates.save_as_template(make_draft(firm), actor=firm.administrator, name=name)
 
 
-@act(templates.save_as_template, second=Refused)
+@act(templates.save_as_template, second=NotValid)
 def save_as_template(firm):
     return call(make_draft(firm), actor=firm.administrator, name="Payroll")
 
@@ -119,6 +121,14 @@ def replace_template(firm):
 def change_template(firm):
     fields = {"name": "Renamed", "is_active": False}
     return call(make_template(firm, "To be renamed"), actor=firm.administrator, fields=fields)
+
+
+@act(templates.change_template, second=BothChanged)
+def change_template_differently(firm):
+    template = make_template(firm, "To be described")
+    base = base_of({"description": "", "is_active": True})
+    wishes = ({"description": "For banks.", "is_active": True}, {"description": "For shops.", "is_active": False})
+    return [call(template, actor=firm.administrator, fields=fields, base=base) for fields in wishes]
 
 
 @act(templates.restore_template, second=ANOTHER)

@@ -1,9 +1,10 @@
 from procedures.actions import inventory
 from roles.errors import NotValid
 from sopdesk.lib.errors import InvalidTransition, Missing, Refused
+from sopdesk.lib.merging import BothChanged, base_of
 from sopdesk.lib.sheets import read_sheet
 from tests.factories import make_draft
-from tests.faults.table import ANOTHER, NOTHING, act, call
+from tests.faults.table import NOTHING, act, call
 
 
 def make_task(firm, title):
@@ -25,7 +26,15 @@ def change_task(firm):
     return call(make_task(firm, "Order plants"), actor=firm.author, fields={"title": "Order flowers", "impact": 1})
 
 
-@act(inventory.rule_out_task, second=ANOTHER)
+@act(inventory.change_task, second=BothChanged)
+def change_task_differently(firm):
+    task = make_task(firm, "Feed the fish")
+    base = base_of({"impact": 4, "owner_role": None})
+    wishes = ({"impact": 5, "owner_role": None}, {"impact": 1, "owner_role": firm.clerk_role})
+    return [call(task, actor=firm.author, fields=fields, base=base) for fields in wishes]
+
+
+@act(inventory.rule_out_task, second=InvalidTransition)
 def rule_out_task(firm):
     task = make_task(firm, "Water plants")
     return [call(task, actor=firm.author, reason=reason) for reason in ("One person does it.", "No plants left.")]

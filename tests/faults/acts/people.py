@@ -10,6 +10,7 @@ from roles.errors import NotValid
 from roles.models import Department, Holding, Role
 from roles.statements import current_statement
 from sopdesk.lib.errors import InvalidTransition
+from sopdesk.lib.merging import BothChanged, base_of
 from tests.factories import make_draft, make_user
 from tests.faults.table import NOTHING, act, call
 
@@ -31,6 +32,14 @@ def add_person(firm):
 def change_person(firm):
     fields = {"email": f"changed-{next(NUMBERS)}@firm.test", "access": "author", "full_name": "Changed"}
     return call(somebody(firm), actor=firm.administrator, fields=fields)
+
+
+@act(roles.change_person, second=BothChanged)
+def change_person_differently(firm):
+    person = somebody(firm)
+    base = base_of({"full_name": person.full_name, "access": person.access})
+    wishes = ({"full_name": "Mine", "access": "reader"}, {"full_name": "Theirs", "access": "auditor"})
+    return [call(person, actor=firm.administrator, fields=fields, base=base) for fields in wishes]
 
 
 @act(roles.deactivate_person, second=InvalidTransition)
@@ -67,6 +76,16 @@ def change_department(firm):
     return call(department, actor=firm.administrator, fields=fields)
 
 
+@act(roles.change_department, second=BothChanged)
+def change_department_differently(firm):
+    department = Department.objects.create(code="OTHER", name="Other department")
+    base = base_of({"head": None})
+    return [
+        call(department, actor=firm.administrator, fields={"head": head}, base=base)
+        for head in (firm.staff, firm.author)
+    ]
+
+
 @act(roles.add_role, second=NotValid)
 def add_role(firm):
     return call(actor=firm.administrator, name="Cashier", department=firm.finance)
@@ -78,6 +97,14 @@ def change_role(firm):
     return call(role, actor=firm.administrator, fields={"name": "Counter of cash", "is_active": False})
 
 
+@act(roles.change_role, second=BothChanged)
+def change_role_differently(firm):
+    role = Role.objects.create(name="Packer")
+    base = base_of({"description": "", "is_active": True})
+    wishes = ({"description": "Packs.", "is_active": True}, {"description": "Wraps.", "is_active": False})
+    return [call(role, actor=firm.administrator, fields=fields, base=base) for fields in wishes]
+
+
 @act(roles.add_holding, second=NotValid)
 def add_holding(firm):
     return call(somebody(firm), actor=firm.administrator, role=firm.clerk_role, starts=FIRST)
@@ -87,6 +114,14 @@ def add_holding(firm):
 def end_holding(firm):
     holding = Holding.objects.create(user=somebody(firm), role=firm.clerk_role, starts=FIRST)
     return call(holding, actor=firm.administrator, ends=LAST)
+
+
+@act(roles.end_holding, second=BothChanged)
+def end_holding_differently(firm):
+    holding = Holding.objects.create(user=somebody(firm), role=firm.clerk_role, starts=FIRST)
+    base = base_of({"ends": None})
+    days = (LAST, LAST - datetime.timedelta(days=1))
+    return [call(holding, actor=firm.administrator, ends=day, base=base) for day in days]
 
 
 # Notices -----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from procedures.errors import EditConflict
 from procedures.models import Letter
 from roles.errors import NotValid
 from sopdesk.lib.errors import InvalidTransition, Missing
+from sopdesk.lib.merging import BothChanged, base_of
 from tests.factories import first_step, make_draft, make_revision
 from tests.faults.table import ANOTHER, NOTHING, act, call
 
@@ -21,6 +22,27 @@ def change_procedure(firm):
     procedure = make_draft(firm).procedure
     wishes = ({"risk": "high", "owner": firm.staff}, {"risk": "low", "owner": firm.approver})
     return [call(procedure, actor=firm.administrator, fields=fields, coauthors=[firm.coauthor]) for fields in wishes]
+
+
+@act(drafts.change_procedure, second=BothChanged)
+def change_procedure_differently(firm):
+    procedure = make_draft(firm).procedure
+    base = base_of({"risk": procedure.risk, "coauthors": set()})
+    wishes = (("high", [firm.coauthor]), ("low", []))
+    return [
+        call(procedure, actor=firm.administrator, fields={"risk": risk}, coauthors=coauthors, base=base)
+        for risk, coauthors in wishes
+    ]
+
+
+@act(drafts.change_procedure, second=BothChanged)
+def change_coauthors_differently(firm):
+    procedure = make_draft(firm).procedure
+    base = base_of({"coauthors": set()})
+    return [
+        call(procedure, actor=firm.administrator, fields={}, coauthors=[person], base=base)
+        for person in (firm.coauthor, firm.outsider)
+    ]
 
 
 @act(drafts.start_draft, second=InvalidTransition)
@@ -181,6 +203,22 @@ def add_term(firm):
 @act(glossary.change_term, second=NOTHING)
 def change_term(firm):
     return call(make_term(firm, "Voucher"), actor=firm.administrator, fields={"meaning": "A paper."})
+
+
+@act(glossary.add_term, second=NotValid)
+def add_term_in_other_capitals(firm):
+    words = ("Journal", "journal")
+    return [
+        call(actor=firm.administrator, fields={"term": word, "meaning": "A book.", "language": ""}) for word in words
+    ]
+
+
+@act(glossary.change_term, second=BothChanged)
+def change_term_differently(firm):
+    term = make_term(firm, "Receipt")
+    base = base_of({"meaning": term.meaning})
+    meanings = ("A paper.", "A slip.")
+    return [call(term, actor=firm.administrator, fields={"meaning": text}, base=base) for text in meanings]
 
 
 @act(glossary.remove_term, second=Missing)

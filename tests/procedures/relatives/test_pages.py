@@ -5,6 +5,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from procedures.actions import drafts, relatives, steps
+from procedures.content import read_content
 from procedures.models import Procedure, Revision, Step
 from procedures.states import State
 from roles import actions as people
@@ -14,6 +15,7 @@ from tests.factories import first_step
 from tests.procedures.relatives.conftest import publish, translate_all
 
 pytestmark = pytest.mark.django_db
+AUTOSAVE = {"HX-Request": "true", "X-Autosave": "1"}
 
 
 def client_for(user: User) -> Client:
@@ -252,12 +254,23 @@ class TestTranslating:
         assert step.title == "Verrouiller les relevés"
         assert "1 of 3 steps up to date" in text_of(author.get(self.URL))
 
-    def test_a_script_gets_the_step_alone(self, family, author):
+    def test_a_script_gets_what_changed_around_the_form(self, family, author):
         step = family.step(family.translation, "Lock the time sheets")
-        page = text_of(self.send(author, step, headers={"HX-Request": "true"}, title="Fermer", body="Avant midi."))
+        page = text_of(self.send(author, step, headers=AUTOSAVE, title="Fermer", body="Avant midi."))
         assert "<html" not in page
+        assert "<textarea" not in page, "its author goes on typing there"
+        assert f'name="step-{step.uid}-version" value="2"' in page
+        assert "Saved at" in page
         assert "Up to date" in page
         assert "1 of 3 steps up to date" in page
+
+    def test_what_does_not_fit_is_said_beside_the_text(self, family, author):
+        step = family.step(family.translation, "Lock the time sheets")
+        response = self.send(author, step, headers=AUTOSAVE, title="x" * 201)
+        page = text_of(response)
+        assert response.status_code == 422
+        assert "<textarea" not in page
+        assert f'href="#id_step-{step.uid}-title"' in page
 
     @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "part"])
     def test_a_conflict_keeps_both_texts(self, family, author, headers):
@@ -271,6 +284,45 @@ class TestTranslating:
         step.refresh_from_db()
         again = self.send(author, step, title="Fermer les relevés", body="Avant midi.")
         assert again.status_code == 302, "sent again, it counts from the stored version"
+
+    def test_an_autosave_replaces_nothing_of_somebody_else(self, family, author):
+        step = family.step(family.translation, "Lock the time sheets")
+        steps.save_step(step, actor=family.firm.author, version=1, fields={"title": "Verrouiller"})
+        step.version = 1
+        response = self.send(author, step, headers=AUTOSAVE, title="Fermer")
+        page = text_of(response)
+        assert response.status_code == 409
+        assert "<textarea" not in page
+        assert f'form="form-step-{step.uid}"' in page, "the button that brings both texts"
+        step.refresh_from_db()
+        assert step.title == "Verrouiller"
+
+    def test_two_texts_do_not_save_themselves_and_give_way_to_the_form(self, family, author):
+        step = family.step(family.translation, "Lock the time sheets")
+        steps.save_step(step, actor=family.firm.author, version=1, fields={"title": "Verrouiller"})
+        step.version = 1
+        htmx = {"HX-Request": "true"}
+        assert "data-autosave" not in text_of(self.send(author, step, headers=htmx, title="Fermer"))
+        prefix = f"step-{step.uid}"
+        sent = {f"{prefix}-version": 2, f"{prefix}-number": 1, f"{prefix}-title": "Fermer", "merge": "1"}
+        page = text_of(author.post(f"{self.URL}{step.uid}/", sent, headers=htmx))
+        assert "data-autosave" in page
+        assert "<html" not in page
+        step.refresh_from_db()
+        assert step.title == "Fermer"
+
+    def test_labels_of_branches_are_among_the_two_texts(self, family, author):
+        step = family.step(family.translation, "Lock the time sheets")
+        asked = {"kind": "decision", "branches": [{"label": "Yes, all", "target": ""}]}
+        Step.objects.filter(uid=step.uid).update(**asked)
+        Revision.objects.filter(procedure=family.parent).update(content=read_content(family.parent.revisions.get()))
+        step.refresh_from_db()
+        saved = {"branches": [{"label": "Oui, tout", "target": ""}]}
+        steps.save_step(step, actor=family.firm.author, version=1, fields=saved)
+        step.version = 1
+        response = self.send(author, step, **{"label-0": "Non"})
+        assert response.status_code == 409
+        assert "Oui, tout" in text_of(response)
 
     def test_text_that_does_not_fit_stays_on_the_page(self, family, author):
         step = family.step(family.translation, "Lock the time sheets")
@@ -296,6 +348,10 @@ class TestTranslating:
         page = author.get(self.URL)
         assert "2 of 3 steps up to date" in text_of(page)
         assert "Lock them by noon." in text_of(page)
+        changed = family.step(family.translation, "Lock the time sheets")
+        Step.objects.filter(pk=changed.pk).update(body="")
+        box = author.get(self.URL).context["sheet"].step_form(str(changed.uid))["is_checked"]
+        assert not box.value(), "who saves other words has not said that the change is taken into account"
         [row] = author.get("/procedures/FIN-100-FR/changes/").context["rows"]
         assert row.take == ""
 

@@ -1,0 +1,3 @@
+// The translation editor: each of its forms saves itself.
+import "./autosave.js";
+import "./leaving.js";
