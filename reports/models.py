@@ -66,4 +66,4 @@ class VerificationRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_outcome_display()}, {self.entries}"
+        return f"{self.outcome} #{self.entries}"

@@ -87,6 +87,7 @@ def audit_review(request: HttpRequest) -> HttpResponse:
     else:
         form = TrailReviewForm(initial=_span(), needs=needs)
     span = {name: form[name].value() for name in ("after", "upto")}
+    span["first"] = int(span["after"] or 0) + 1 if str(span["after"]).isdigit() else 1
     context = {"form": form, "needs": needs, "span": span, "is_empty": not span["upto"]}
     return render(request, "reports/audit_review.html", context, status=status)
 

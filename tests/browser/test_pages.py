@@ -17,6 +17,7 @@ from tests.browser.auditing import see_the_trail
 from tests.browser.comparing import see_what_changed
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.browser.family import see_the_family
+from tests.browser.routes import see_the_routes
 from tests.browser.signing import see_the_signing
 from tests.browser.standards import see_the_standards
 from tests.browser.world import World, make_world
@@ -248,13 +249,13 @@ WALKS: dict[str, tuple[str | None, Callable[[Visitor, World], None]]] = {
     "standards": ("author", see_the_standards),
     "approver": ("approver", see_as_approver),
     "comparing": ("approver", see_what_changed),
-    "comparing": ("approver", see_what_changed),
     "signing": ("approver", see_the_signing),
     "auditor": ("auditor", see_as_auditor),
+    "trail": ("auditor", see_the_trail),
     "administrator": ("administrator", see_as_administrator),
-}
     "routes": ("administrator", see_the_routes),
     "absences": ("administrator", see_what_is_stuck),
+}
 
 
 @pytest.mark.parametrize("look", LOOKS)
