@@ -57,8 +57,8 @@ def test_page_one_carries_title_number_unit_dates_and_signatures(firm, show):
     decision = revision.rounds.get().decisions.get()
     signed_at = timezone.localtime(decision.decided_at).isoformat(" ", "seconds").replace("+", " +")
     for words in (
-        "Pay the supplier", revision.procedure.code, "Published", "Finance", "Owner", "Approver", "Approved", "with password",
-        decision.capacity, signed_at, decision.seal[:12],
+        "Pay the supplier", revision.procedure.code, "Published", "Finance", "Owner", "Approver", "Approved",
+        "with password", decision.capacity, signed_at, decision.seal[:12],
     ):  # fmt: skip
         assert words in line(pages[0])
 
