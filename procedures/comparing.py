@@ -142,6 +142,7 @@ def compare(
 
     says_the_same: when two steps count as equal. shown: uids of steps that are not folded though they are the same.
     """
+    is_one_procedure = old["code"] == new["code"]  # another one takes the other into account as a whole
     old_files, new_files = _files(old), _files(new)
     changed_files = {change.key: change for change in _file_changes(old_files, new_files)}
     steps = list(_steps(old, new, says_the_same, old_files, new_files))
@@ -149,7 +150,7 @@ def compare(
         old=old,
         new=new,
         rows=_folded(steps, shown),
-        facts=redline_parts(_facts(old), _facts(new)),
+        facts=[part for part in redline_parts(_facts(old), _facts(new)) if part.name != "source" or is_one_procedure],
         letters=list(_letters_changes(old, new)),
         standard_parts=part_changes(old["parts"], new["parts"]),
         files=list(changed_files.values()),
