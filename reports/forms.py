@@ -43,6 +43,10 @@ class TrailExportForm(forms.Form):
     format = forms.ChoiceField(label=_("Format"), choices=FORMATS)
 
 
+class AccessDayForm(forms.Form):
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date", "class": "input"}))
+
+
 class TrailReviewForm(SigningForm):
     """The span that the page showed, what was found, and the proof."""
 

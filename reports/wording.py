@@ -14,6 +14,9 @@ from audit import names, trail
 from audit.trail import Entry
 from procedures.inventory.history import WORDS as TASK_WORDS
 from procedures.permissions import revisions_visible_to
+from procedures.routes.history import WORDS as ROUTE_WORDS
+from procedures.routes.permissions import routes_visible_to
+from procedures.routes.specs import stage_in_words
 from procedures.views.history_page import TRAIL_WORDS
 from roles.history import WORDS as PEOPLE_WORDS
 from roles.models import User
@@ -22,6 +25,7 @@ from roles.permissions import sees_people
 WORDS: dict[str, str | Promise] = {
     **TASK_WORDS,
     **PEOPLE_WORDS,
+    **ROUTE_WORDS,
     **TRAIL_WORDS,
     names.REVISION_FILL: _("Draft filled"),
     names.TEMPLATE_ADD: _("Template added"),
@@ -40,6 +44,7 @@ WORDS: dict[str, str | Promise] = {
 LABELS: dict[str, str | Promise] = {
     "access": _("Access"),
     "access_ends": _("Access ends"),
+    "access_on": _("Access on"),
     "after": _("After entry"),
     "by": _("By revision"),
     "capacity": _("As"),
@@ -59,6 +64,7 @@ LABELS: dict[str, str | Promise] = {
     "hash": _("Hash"),
     "head": _("Head"),
     "is_active": _("Active"),
+    "kind": _("Kind"),
     "language": _("Language"),
     "manifest": _("Hash of the manifest"),
     "meaning": _("Meaning"),
@@ -70,14 +76,18 @@ LABELS: dict[str, str | Promise] = {
     "owner": _("Owner"),
     "procedure": _("Procedure"),
     "rendered_hash": _("Hash of the page"),
+    "risk": _("Risk"),
     "role": _("Role"),
     "round": _("Round"),
     "route": _("Route"),
+    "route_version": _("Version of the route"),
     "seal": _("Seal"),
     "stage": _("Stage"),
+    "stages": _("Stages"),
     "starts": _("First day"),
     "title": _("Title"),
     "upto": _("Up to entry"),
+    "version": _("Version"),
 }
 
 
@@ -87,7 +97,7 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     groups = {"person": _("People"), "department": _("Departments"), "role": _("Roles"), "holding": _("Roles held"),
               "procedure": _("Procedures"), "revision": _("Revisions"), "template": _("Templates"),
               "task": _("Task inventory"), "glossary": _("Glossary"), "comment": _("Comments"),
-              "trail": _("Audit trail")}  # fmt: skip
+              "route": _("Approval routes"), "trail": _("Audit trail")}  # fmt: skip
     return [
         (str(groups.get(area, area)), [(name, word) for _area, word, name in found])
         for area, found in groupby(rows, key=lambda row: row[0])
@@ -121,7 +131,7 @@ class Row:
 
 
 def rows_for(user: User, entries: Iterable[Entry]) -> list[Row]:
-    """The rows of a page; 1 query for the links, whatever their number."""
+    """The rows of a page; a query for the links to texts and one for those to routes, whatever their number."""
     entries = list(entries)
     links = _links(user, entries)
     return [
@@ -154,6 +164,8 @@ def _plain(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
+    if isinstance(value, Mapping) and value.keys() >= {"slots", "rule"}:
+        return stage_in_words(value)
     if isinstance(value, Mapping):
         return ", ".join(f"{LABELS.get(key, key)}: {_plain(item)}" for key, item in value.items())
     if isinstance(value, list):
@@ -172,6 +184,9 @@ def _links(user: User, entries: list[Entry]) -> dict[tuple[str, str], str]:
         links = {
             subject: reverse(PLACES[subject[0]], args=[subject[1]]) for subject in subjects if subject[0] in PLACES
         }
+    routes = [int(pk) for kind, pk in subjects if kind == "procedures.route"]
+    for pk in routes_visible_to(user).filter(pk__in=routes).values_list("pk", flat=True) if routes else ():
+        links["procedures.route", str(pk)] = reverse("route", args=[pk])
     revisions = [int(pk) for kind, pk in subjects if kind == "procedures.revision" and pk.isdigit()]
     procedures = [int(pk) for kind, pk in subjects if kind == "procedures.procedure" and pk.isdigit()]
     if revisions or procedures:

@@ -175,6 +175,7 @@ template-restore            302 405 405 405 405 405 405 405
 template-new                302 403 404 403 403 403 403 200
 audit                       302 200 200 200 200 200 200 200
 audit-export                302 405 405 405 405 405 405 405
+audit-access                302 403 403 403 403 403 200 200
 audit-review                302 403 403 403 403 403 200 403
 procedure-pack              302 403 404 403 403 200 200 200
 notices                     302 200 200 200 200 200 200 200
@@ -265,6 +266,7 @@ POSTS = {
     "task-unlink": {},
     "task-delete": {},
     "audit-export": {"format": "csv"},
+    "audit-access": {"day": "2026-01-01"},
     "audit-review": {"after": "0", "upto": "1", "upto_hash": "x", "password": ""},
     "procedure-pack": {},
     "person-new": {"email": "x@firm.test", "full_name": "X", "access": "administrator", "language": "en"},
@@ -395,7 +397,7 @@ def addresses(firm) -> dict[str, str]:
         "imported-picture": {"pk": document.pk, "key": next(iter(document.data["pictures"]))},
         "notice-read": {"pk": firm.author.notifications.first().pk},
     }
-    plain = {"audit", "audit-export", "audit-review",
+    plain = {"audit", "audit-access", "audit-export", "audit-review",
              "standards", "standards-links",
              "templates", "glossary", "glossary-new", "inventory", "inventory-import", "task-new",
              "home", "library", "library-export", "library-suggest", "procedure-new", "procedure-import", "reviews",
@@ -446,7 +448,7 @@ def _term() -> GlossaryTerm:
     return GlossaryTerm.objects.create(term="CRM", meaning="Where the customers stand.")
 
 
-MAY_SEND = {("auditor", "audit-export"), ("auditor", "procedure-pack")}
+MAY_SEND = {("auditor", "audit-export"), ("auditor", "audit-access"), ("auditor", "procedure-pack")}
 """Who has the right all the same."""
 
 

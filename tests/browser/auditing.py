@@ -18,6 +18,7 @@ def see_the_trail(visitor: Visitor, world: World) -> None:
     page.locator("tbody details summary").first.click()
     visitor.check()
     visitor.visit("/audit/?text=zebra")
+    visitor.visit("/audit/access/")
     visitor.go("/audit/review/")
     page.locator('[name="note"]').fill("All in order.")
     if page.locator('[name="accepts"]').count():
