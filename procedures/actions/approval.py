@@ -82,7 +82,12 @@ def submit(revision: Revision, *, actor: User, proposed: Proposals | None = None
         revision,
         Event.SUBMIT,
         actor=actor,
-        data={"content_hash": fingerprint, "rendered_hash": rendered_hash(rendered), "route": route.name},
+        data={
+            "content_hash": fingerprint,
+            "rendered_hash": rendered_hash(rendered),
+            "route": route.name,
+            "route_version": route.version,
+        },
         content=content,
         content_hash=fingerprint,
         rendered=rendered,

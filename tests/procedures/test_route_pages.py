@@ -4,10 +4,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from audit.trail import entries_for
 from procedures.actions import routes
 from procedures.models import Route, SlotKind
 from procedures.routes.specs import SlotSpec, StageSpec, stages_of
 from procedures.states import State
+from reports.wording import rows_for
 from tests.factories import make_draft, make_revision
 
 pytestmark = pytest.mark.django_db
@@ -185,3 +187,14 @@ def test_auditor_reads_and_is_offered_nothing(firm, route):
     client.force_login(firm.auditor)
     for address in (reverse("routes"), route.get_absolute_url()):
         assert not any(f"{word}/" in text(client.get(address)) for word in ("change", "new", "deactivate"))
+
+
+def test_trail_tells_of_routes_in_words_and_links_to_those_that_are_there(firm, route):
+    gone = routes.add_route(actor=firm.administrator, name="Gone", risk="low", stages=[StageSpec("X", (OWNER,))])
+    told = [*entries_for(route), *entries_for(gone)]
+    routes.delete_route(gone, actor=firm.administrator)
+    kept, deleted = rows_for(firm.auditor, told)
+    assert (kept.url, deleted.url) == (route.get_absolute_url(), "")
+    assert any(
+        detail.new.startswith("Head (Head of the procedure's department); one signature") for detail in kept.details
+    )

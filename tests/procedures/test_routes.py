@@ -187,6 +187,7 @@ def test_round_keeps_the_version_it_began_with_whatever_becomes_of_the_route(fir
     assert [slot.kind for slot in round.stages.get().slots.all()] == [SlotKind.HEAD]
     following = open_round(make_revision(firm, state=State.IN_REVIEW, risk="high"))
     assert following.route_version == 2
+    assert entries_for(following.revision).filter(name="procedures.revision.submit").last().data["route_version"] == 2
     assert following.stages.get().needs_second_factor
 
 

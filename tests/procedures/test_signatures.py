@@ -167,6 +167,14 @@ class TestProof:
         assert response.status_code == 403
         assert not Decision.objects.exists()
 
+    def test_a_stage_that_asks_for_no_signature_takes_none(self, firm, client):
+        make_route([(SlotKind.HEAD, None)], risk="low").stages.update(needs_signature=False)
+        round = open_round(make_revision(firm, state=State.IN_REVIEW, risk="low"))
+        client.force_login(firm.approver)
+        assert 'name="password"' not in client.get(round.get_absolute_url()).content.decode()
+        client.post(reverse("review-approve", args=[round.pk]), {"content_hash": round.content_hash})
+        assert signatures_of(round.revision)[0].how == "without password"
+
     def test_the_password_of_somebody_else_signs_nothing(self, firm, in_review):
         firm.owner.set_password("quite-another-secret")
         firm.owner.save(update_fields=["password"])

@@ -74,3 +74,4 @@ def test_forgotten_password_is_replaced_by_the_link_in_the_mail(person: Callable
     user.refresh_from_db()
     assert "Your password is changed" in response.text
     assert user.check_password("a-new-long-secret")
+    assert user.password_is_own, "so that it signs"
