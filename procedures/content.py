@@ -80,7 +80,7 @@ def read_content(revision: Revision) -> dict:
             for row in revision.benchmarks.all()
         ],
         "responsibilities": letters[None],
-        "steps": [_step(step, number, letters[step.pk]) for number, step in enumerate(steps, start=1)],
+        "steps": [step_content(step, number, letters[step.pk]) for number, step in enumerate(steps, start=1)],
         "parts": [
             {"kind": row.kind, "name": row.name, "note": row.note, "data": row.data}
             for row in revision.standardparts.order_by("position")
@@ -93,7 +93,8 @@ def read_content(revision: Revision) -> dict:
     }
 
 
-def _step(step: Step, number: int, responsibilities: list[dict]) -> dict:
+def step_content(step: Step, number: int, responsibilities: list[dict]) -> dict:
+    """What `step` says, in the shape that it has in a content."""
     return {
         "uid": str(step.uid),
         "number": number,

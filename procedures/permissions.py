@@ -164,6 +164,28 @@ def get_open_for(user: User, code: str) -> Revision:
     return revision
 
 
+def revisions_recounted_to(user: User) -> RevisionQuerySet:
+    """Open revisions whose making `user` may follow, change by change: those who look after the text or read
+    everything; while it is in review also those who sit in the round."""
+    visible = revisions_visible_to(user).open()
+    if reads_everything(user):
+        return visible
+    return visible.filter(Q(state__in=COMMENTABLE) | looks_after(user))
+
+
+def sees_draft_history(user: User, revision: Revision) -> bool:
+    """Whether `user` may follow how `revision` came to be."""
+    return revisions_recounted_to(user).filter(pk=revision.pk).exists()
+
+
+def get_recounted_for(user: User, code: str) -> Revision:
+    """The open revision of `code` for the history of its making. Raises Missing."""
+    revision = _with_parents(revisions_recounted_to(user).filter(procedure__code=code)).first()
+    if revision is None:
+        raise _missing()
+    return revision
+
+
 def get_draft_for(user: User, code: str) -> Revision:
     """The open revision of `code` for its editor. Raises Missing when `user` may not even see it, NotPermitted when
     they may not write. A revision that was submitted meanwhile is returned too: the page says so."""

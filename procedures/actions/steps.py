@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from procedures.actions.drafts import clean, lock_draft, replace_responsibilities, settle
+from procedures.draft_history import WITH_STEP, get_version
 from procedures.keeping import keep_file
 from procedures.merging import LETTERS
-from procedures.models import Attachment, Procedure, Responsibility, Revision, Step, StepKind
+from procedures.models import Attachment, Procedure, Revision, Step, StepKind
 from procedures.models.step import END
 from procedures.subprocedures import way_back
 from roles.models import User
@@ -30,8 +31,6 @@ MAX_BRANCHES = 6
 MAX_ITEMS = 50
 MAX_ITEM_LENGTH = 300
 KEY_LENGTH = 16
-WITH_STEP = "removed with its step"
-"""Marks in the history the letters that come back when their step does."""
 
 
 @transaction.atomic
@@ -180,10 +179,12 @@ def remove_steps(revision: Revision, *, actor: User, uids: Collection[UUID]) -> 
 
 
 @transaction.atomic
-def restore_step(revision: Revision, *, actor: User, uid: UUID) -> Step:
-    """Bring back the step that was removed last under `uid`, at its old place, with its letters.
+def restore_step(revision: Revision, *, actor: User, uid: UUID, point: int | None = None) -> Step:
+    """Bring back the step that was removed last under `uid`, at its old place, with its letters; with the words that it
+    had at `point` of its history (`procedures.draft_history`), or that it had last.
 
-    Restoring a step that is there returns it as it is. Raises Missing when no such step was removed.
+    Restoring a step that is there returns it as it is. Raises Missing when no such step was removed, or had no such
+    point, and what `lock_draft` raises.
     """
     draft = lock_draft(revision, actor=actor)
     present = draft.steps.filter(uid=uid).first()
@@ -192,15 +193,17 @@ def restore_step(revision: Revision, *, actor: User, uid: UUID) -> Step:
     gone = Step.history.filter(revision_id=draft.pk, uid=uid, history_type="-").first()
     if gone is None:
         raise Missing(_("This step cannot be brought back."))
+    version = get_version(draft, point or gone.history_id)
+    if version.uid != uid:
+        raise Missing(_("This step cannot be brought back."))
     last = draft.steps.aggregate(last=Max("position"))["last"] or 0
     position = min(gone.position, last + 1)
     draft.steps.filter(position__gte=position).update(position=F("position") + 1)
     columns = [cast("models.Field", Step._meta.get_field(name)).attname for name in STEP_FIELDS]
-    fields = {column: getattr(gone, column) for column in columns}
+    fields = {column: getattr(version.row, column) for column in columns}
     step = Step(revision=draft, uid=uid, position=position, version=gone.version + 1, **fields)
     written_by(step, actor).save()
-    letters = Responsibility.history.filter(step_id=gone.id, history_change_reason=WITH_STEP)
-    replace_responsibilities(draft, step, list(letters.values_list("role_id", "letter")), actor=actor)
+    replace_responsibilities(draft, step, version.letters, actor=actor)
     _touch(draft, actor)
     return step
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from procedures.actions import comments, inventory, reviewing, steps
 from procedures.actions.imported import keep_document
+from procedures.draft_history import latest_point
 from procedures.importing.rich.html import parse_html_file
 from procedures.mermaid.sources import key_of
 from procedures.models import GlossaryTerm, ProcedureTemplate, Revision, Route
@@ -83,6 +84,9 @@ draft                       302 404 404 200 404 403 403 403
 draft-start                 302 405 405 405 405 405 405 405
 draft-details               302 405 405 405 405 405 405 405
 draft-preview               302 404 404 200 404 403 403 403
+draft-history               302 404 404 200 404 200 200 200
+draft-version               302 404 404 200 404 200 200 200
+draft-restore               302 405 405 405 405 405 405 405
 draft-discard               302 404 404 200 404 403 403 403
 draft-image                 302 405 405 405 405 405 405 405
 advice-use                  302 405 405 405 405 405 405 405
@@ -217,6 +221,7 @@ POSTS = {
     "draft-start": {},
     "draft-details": {"title": "Changed", "version": "1"},
     "draft-discard": {"reason": "x"},
+    "draft-restore": {"version": "1", "base": "{}"},
     "draft-image": {},
     "submit": {"change_summary": "x", "significance": "major", "version": "3"},
     "step-add": {"title": "X"},
@@ -371,6 +376,9 @@ def addresses(firm) -> dict[str, str]:
         "attachment": {"code": "FIN-100", "number": 1, "key": attachment.key},
         "attachment:draft": {"code": "FIN-100", "number": 2, "key": attachment.key},
         "comments": {"code": "FIN-100", "number": 2},
+        **dict.fromkeys(
+            ("draft-version", "draft-restore"), {"code": "FIN-100", "point": latest_point(second, step["uid"])}
+        ),
         "comments:published": {"code": "FIN-100", "number": 1},
         **dict.fromkeys(("comment-answer", "comment-resolve", "comment-reopen", "comment-delete"), {"pk": comment.pk}),
         **dict.fromkeys(("step", "step-move", "step-remove", "step-restore", "step-duplicate"), step),
@@ -481,7 +489,7 @@ def test_every_route_has_a_row():
 def test_every_route_that_takes_a_post_is_tried():
     takes_none = {row.split(":")[0] for row in ROWS} - POSTS.keys()
     assert takes_none == {
-        "glossary",
+        "glossary", "draft-history", "draft-version",
         "procedure-flowchart", "revision-flowchart", "diagram",
         "templates", "library-export", "procedure-docx", "procedure-markdown", "procedure-html", "revision-docx",
         "revision-markdown", "revision-html",

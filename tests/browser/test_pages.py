@@ -17,6 +17,7 @@ from tests.browser.auditing import see_the_trail
 from tests.browser.comparing import see_what_changed
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.browser.family import see_the_family
+from tests.browser.making import see_a_review_confirmed, see_the_history_of_a_draft
 from tests.browser.routes import see_the_routes
 from tests.browser.signing import see_the_signing
 from tests.browser.standards import see_the_standards
@@ -247,6 +248,8 @@ WALKS: dict[str, tuple[str | None, Callable[[Visitor, World], None]]] = {
     "editor": ("author", see_the_editor),
     "family": ("author", see_the_family),
     "standards": ("author", see_the_standards),
+    "making": ("author", see_the_history_of_a_draft),
+    "confirming": ("owner", see_a_review_confirmed),
     "approver": ("approver", see_as_approver),
     "comparing": ("approver", see_what_changed),
     "signing": ("approver", see_the_signing),

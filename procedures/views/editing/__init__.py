@@ -9,6 +9,7 @@ from procedures.views.editing.drafts import (
     draft_preview,
     draft_start,
 )
+from procedures.views.editing.history import draft_history, draft_restore, draft_version
 from procedures.views.editing.procedures import procedure_settings
 from procedures.views.editing.steps import (
     step,
@@ -25,10 +26,13 @@ __all__ = [
     "draft",
     "draft_details",
     "draft_discard",
+    "draft_history",
     "draft_image",
     "draft_presence",
     "draft_preview",
+    "draft_restore",
     "draft_start",
+    "draft_version",
     "procedure_settings",
     "step",
     "step_add",

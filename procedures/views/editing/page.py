@@ -38,6 +38,9 @@ from procedures.queries import last_return
 from procedures.views.editing.undoing import Undo
 from roles.models import Role, User
 
+MAX_DIGITS = 18
+"""Longer numbers are no ids."""
+
 
 @dataclass
 class Desk:
@@ -258,6 +261,12 @@ def show(request: HttpRequest, desk: Desk, *, status: int = 200) -> HttpResponse
 def wants_part(request: HttpRequest) -> bool:
     """Whether a script asks for a part; after a step back in the browser's history it needs the whole page."""
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def point_in(parameters: MultiValueDict, name: str) -> int | None:
+    """The number of a row of the history in the parameter `name`; None when there is none or it is not one."""
+    text = parameters.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < MAX_DIGITS else None
 
 
 def uid_in(parameters: MultiValueDict, name: str) -> UUID | None:

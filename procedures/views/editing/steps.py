@@ -19,9 +19,16 @@ from procedures.forms.procedures import PositionForm
 from procedures.forms.steps import StepForm
 from procedures.models import Revision, Step
 from procedures.permissions import get_draft_for
-from procedures.views.editing.page import Desk, show, uid_in, wants_part
+from procedures.views.editing.page import Desk, point_in, show, uid_in, wants_part
 from procedures.views.editing.saving import answer_save, draft_to_save
-from procedures.views.editing.undoing import Undo, undo_addition, undo_move, undo_removal
+from procedures.views.editing.undoing import (
+    Undo,
+    undo_addition,
+    undo_bringing_back,
+    undo_move,
+    undo_removal,
+    undo_return,
+)
 from sopdesk.lib.errors import Refused
 
 
@@ -56,8 +63,8 @@ def step_add(request: HttpRequest, code: str) -> HttpResponse:
     added = steps.add_step(
         revision, actor=request.user, **{name: find_step(present, uid) for name, uid in place.items() if uid}
     )
-    desk = _desk(request, revision, uid=added.uid)
-    return _changed(request, desk, _("Step %(number)d added.") % {"number": added.position})
+    desk = desk_after(request, revision, uid=added.uid)
+    return changed(request, desk, _("Step %(number)d added.") % {"number": added.position})
 
 
 @require_POST
@@ -65,10 +72,10 @@ def step_duplicate(request: HttpRequest, code: str, uid: UUID) -> HttpResponse:
     """Add a copy of a step below it, and open the copy."""
     revision = get_draft_for(request.user, code)
     copy = steps.duplicate_step(find_step(steps_of(revision), uid), actor=request.user)
-    desk = _desk(request, revision, uid=copy.uid, undo=undo_addition(code, [copy.uid]))
+    desk = desk_after(request, revision, uid=copy.uid, undo=undo_addition(code, [copy.uid]))
     numbers = {"old": copy.position - 1, "new": copy.position}
     sentence = _("Step %(old)d copied to %(new)d.") % numbers
-    return _changed(request, desk, sentence, added=str(copy.uid), count="1")
+    return changed(request, desk, sentence, added=str(copy.uid), count="1")
 
 
 @require_POST
@@ -87,14 +94,14 @@ def steps_paste(request: HttpRequest, code: str) -> HttpResponse:
     replaced = place if place and place.is_blank else None
     added = steps.add_steps(revision, actor=request.user, rows=form.rows, after=place, instead_of=replaced)
     uids = [row.uid for row in added]
-    desk = _desk(
+    desk = desk_after(
         request,
         revision,
         uid=uids[0],
         undo=undo_addition(code, uids, instead_of=replaced.uid if replaced else None),
     )
     sentence = ngettext("%(count)d step added.", "%(count)d steps added.", len(added)) % {"count": len(added)}
-    return _changed(request, desk, sentence, added=str(uids[0]), count=str(len(uids)))
+    return changed(request, desk, sentence, added=str(uids[0]), count=str(len(uids)))
 
 
 @require_POST
@@ -111,12 +118,12 @@ def steps_remove(request: HttpRequest, code: str) -> HttpResponse:
         steps.restore_step(revision, actor=request.user, uid=restored)
     rest = steps_of(revision)
     neighbour = restored or (rest[min(first, len(rest) - 1)].uid if rest else None)
-    desk = _desk(request, revision, uid=neighbour if neighbour in {row.uid for row in rest} else None)
+    desk = desk_after(request, revision, uid=neighbour if neighbour in {row.uid for row in rest} else None)
     stayed = len(uids) - removed
     sentence = ngettext("%(count)d step removed.", "%(count)d steps removed.", removed) % {"count": removed}
     if stayed:
         sentence += " " + _("What was written in since, stays.")
-    return _changed(request, desk, sentence)
+    return changed(request, desk, sentence)
 
 
 @require_POST
@@ -134,12 +141,12 @@ def step_move(request: HttpRequest, code: str, uid: UUID) -> HttpResponse:
     announcement = (stays if before.position == moved.position else _("Step %(old)d moved to %(new)d.")) % numbers
     # Without script nothing says which form is open: then it is that of the step itself.
     opened = uid_in(request.POST, "open") if "open" in request.POST else uid
-    desk = _desk(request, revision, uid=opened, announcement=announcement)
+    desk = desk_after(request, revision, uid=opened, announcement=announcement)
     if wants_part(request):
         if before.position != moved.position and "undo" not in request.POST:
             desk.undo = undo_move(code, uid, back_to=before.position, section=before.section)
         return render(request, "procedures/_moved.html", {"desk": desk, "revision": revision})
-    return _changed(request, desk, announcement)
+    return changed(request, desk, announcement)
 
 
 @require_POST
@@ -152,8 +159,8 @@ def step_remove(request: HttpRequest, code: str, uid: UUID) -> HttpResponse:
     number = before.index(removed)
     rest = [other for other in before if other.uid != uid]
     neighbour = rest[min(number, len(rest) - 1)].uid if rest else None
-    desk = _desk(request, revision, uid=neighbour, undo=undo_removal(code, uid))
-    return _changed(request, desk, _("Step %(number)d removed.") % {"number": number + 1}, removed=str(uid))
+    desk = desk_after(request, revision, uid=neighbour, undo=undo_removal(code, uid))
+    return changed(request, desk, _("Step %(number)d removed.") % {"number": number + 1}, removed=str(uid))
 
 
 @require_POST
@@ -161,30 +168,35 @@ def step_restore(request: HttpRequest, code: str, uid: UUID) -> HttpResponse:
     """Undo a removal."""
     revision = get_draft_for(request.user, code)
     restored = steps.restore_step(revision, actor=request.user, uid=uid)
-    desk = _desk(request, revision, uid=restored.uid)
-    return _changed(request, desk, _("Step %(number)d is back.") % {"number": restored.position})
+    desk = desk_after(request, revision, uid=restored.uid)
+    return changed(request, desk, _("Step %(number)d is back.") % {"number": restored.position})
 
 
 def undo_in(parameters: MultiValueDict, desk: Desk) -> Undo | None:
-    """What the address of a page offers to take back: `removed`, while it is not there; `added` steps in a row."""
+    """What the address of a page offers to take back: `removed`, while it is not there; `added` steps in a row; a step
+    that was `returned`; `back`, the point of its history at which the open step was before an earlier one came back."""
     present = [row.uid for row in desk.steps]
     code = desk.revision.procedure.code
     removed, first = uid_in(parameters, "removed"), uid_in(parameters, "added")
     if removed and removed not in present:
         return undo_removal(code, removed)
+    if (returned := uid_in(parameters, "returned")) in present:
+        return undo_return(code, returned) if returned else None
+    if point := point_in(parameters, "back"):
+        return undo_bringing_back(desk.revision, desk.step, point) if desk.step else None
     if first in present and parameters.get("count", "").isdecimal():
         start = present.index(first)
         return undo_addition(code, present[start : start + int(parameters["count"][:4])])
     return None
 
 
-def _desk(request: HttpRequest, revision: Revision, **options: Any) -> Desk:
+def desk_after(request: HttpRequest, revision: Revision, **options: Any) -> Desk:
     """The desk after a change of the steps, which counts as a save of the draft."""
     revision.refresh_from_db(fields=["saved_at"])
     return Desk(revision, request.user, **options)
 
 
-def _changed(request: HttpRequest, desk: Desk, announcement: str, **offer: str) -> HttpResponse:
+def changed(request: HttpRequest, desk: Desk, announcement: str, **offer: str) -> HttpResponse:
     """The editor after a change of its steps; `offer` are the parameters by which a page offers to take it back."""
     if wants_part(request):
         desk.announcement = announcement

@@ -1,5 +1,6 @@
 """What can be taken back by one button after a change of the steps, or of words by writing advice."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,6 +12,8 @@ from django.utils.translation import ngettext
 
 from procedures.actions.advice import Used, text_before
 from procedures.forms.advice import UsedForm
+from procedures.forms.steps import StepForm
+from procedures.merging import LETTERS, base_of, stored_values
 from procedures.models import Revision, Step
 
 
@@ -40,6 +43,19 @@ def undo_addition(code: str, uids: Sequence[UUID], *, instead_of: UUID | None = 
     if instead_of:
         pairs.append(("restore", str(instead_of)))
     return Undo(sentence % {"count": len(uids)}, reverse("steps-remove", args=[code]), tuple(pairs))
+
+
+def undo_bringing_back(revision: Revision, step: Step, point: int) -> Undo:
+    """Make of a step what it was at `point` of its history, before an earlier version was brought back."""
+    values = stored_values(step, (*StepForm.FIELDS, LETTERS))
+    pairs = (("version", str(step.version)), ("base", json.dumps(base_of(values))))
+    address = reverse("draft-restore", args=[revision.procedure.code, point])
+    return Undo(_("An earlier version was brought back."), address, pairs)
+
+
+def undo_return(code: str, uid: UUID) -> Undo:
+    """Take a step out again that was brought back."""
+    return Undo(_("A step was brought back."), reverse("step-remove", args=[code, uid]))
 
 
 def undo_suggestion(code: str, used: Used) -> Undo:

@@ -6,6 +6,7 @@ from procedures.actions import advice, drafts, glossary, presence, steps
 from procedures.advice import Rule
 from procedures.advising import advice_on
 from procedures.content import read_content
+from procedures.draft_history import latest_point
 from procedures.errors import EditConflict
 from procedures.models import Letter
 from roles.errors import NotValid
@@ -137,6 +138,15 @@ def restore_step(firm):
     step = step_with_letters(firm)
     steps.remove_step(step, actor=firm.author)
     return call(step.revision, actor=firm.author, uid=step.uid)
+
+
+@act(steps.restore_step, second=NOTHING)
+def restore_step_as_it_once_was(firm):
+    step = step_with_letters(firm)
+    point = latest_point(step.revision, step.uid)
+    steps.save_step(step, actor=firm.author, version=step.version, fields={"title": "Later"})
+    steps.remove_step(step, actor=firm.author)
+    return call(step.revision, actor=firm.author, uid=step.uid, point=point)
 
 
 @act(steps.attach_image, second=NOTHING, apart=("procedures_storedfile",))
