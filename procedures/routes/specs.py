@@ -102,7 +102,7 @@ def stage_in_words(stage: Mapping[str, object]) -> str:
     needed = stage["needed"] if isinstance(stage["needed"], int) else None
     who = ", ".join(str(slot.get("who") or _label(SlotKind, slot["kind"])) for slot in slots)
     rule = rule_in_words(str(stage["rule"]), needed, len(slots))
-    return "; ".join([f"{stage['name']} ({who})", rule, *details_in_words(stage)])
+    return " · ".join([f"{stage['name']} ({who})", rule, *details_in_words(stage)])
 
 
 def _label(choices: type[Meaning] | type[SlotKind], value: object) -> str:

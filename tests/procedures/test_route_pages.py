@@ -196,5 +196,5 @@ def test_trail_tells_of_routes_in_words_and_links_to_those_that_are_there(firm, 
     kept, deleted = rows_for(firm.auditor, told)
     assert (kept.url, deleted.url) == (route.get_absolute_url(), "")
     assert any(
-        detail.new.startswith("Head (Head of the procedure's department); one signature") for detail in kept.details
+        detail.new.startswith("Head (Head of the procedure's department) · one signature") for detail in kept.details
     )
