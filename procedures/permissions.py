@@ -607,7 +607,8 @@ def why_not_decide(user: User, round: Round) -> str:
 
 def acts_for(slot: RoundSlot | None) -> User | None:
     """The person on whose behalf a slot that `slot_to_fill` has found is filled; None for one's own."""
-    return User.objects.get(pk=slot.for_id) if slot and slot.for_id else None
+    for_id = getattr(slot, "for_id", None)
+    return User.objects.get(pk=for_id) if for_id else None
 
 
 # Offers ------------------------------------------------------------------------------------------------------

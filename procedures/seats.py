@@ -46,7 +46,7 @@ class Staff:
             case SlotKind.OWNER:
                 people = [procedure.owner if procedure.owner_id else None]
             case _:
-                people = list(self._holders[slot.role_id].values())
+                people = list(self._holders.get(slot.role_id or 0, {}).values())
         return [person for person in people if person and person.is_active]
 
     def absence_of(self, person: User) -> Absence | None:

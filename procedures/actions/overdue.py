@@ -5,7 +5,7 @@ None of this decides anything.
 """
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.db import transaction
@@ -233,7 +233,9 @@ def _once(people: Iterable[User]) -> list[User]:
     return list({person.pk: person for person in people}.values())
 
 
-def _record(name: str, round: Round, data: dict[str, object], *, actor: User | None = None, reason: str = "") -> Entry:
+def _record(
+    name: str, round: Round, data: Mapping[str, object], *, actor: User | None = None, reason: str = ""
+) -> Entry:
     revision = round.revision
     data = {"number": revision.number, "round": round.number, **data}
     code = revision.procedure.code

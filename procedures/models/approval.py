@@ -212,12 +212,7 @@ class RoundStage(StageFields):
 
 
 class RoundSlot(SlotFields):
-    """`proposed` is whom the author would like to decide where several may: asked by name, and nobody is shut out.
-
-    `for_id` is no column: `procedures.permissions.open_slots` says with it on whose behalf somebody would decide.
-    """
-
-    for_id: int | None = None
+    """`proposed` is whom the author would like to decide where several may: asked by name, and nobody is shut out."""
 
     stage = models.ForeignKey(RoundStage, on_delete=models.CASCADE, related_name="slots")
     proposed = models.ForeignKey(

@@ -3,6 +3,7 @@ in what is left of the stages of a round."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -113,7 +114,7 @@ def check_stages(
 def _check_stage(
     stage: RouteStage | RoundStage, procedure: Procedure, staff: Staff, wrote: Collection[int], done: Done
 ) -> StageCheck:
-    slots: list[RouteSlot] | list[RoundSlot] = list(stage.slots.all())
+    slots = cast("list[RouteSlot | RoundSlot]", list(stage.slots.all()))
     left = [slot for slot in slots if slot.pk not in done.filled]
     needed = slots_needed(stage.rule, stage.needed, len(slots)) - (len(slots) - len(left))
     check = StageCheck(stage, needed, [_check_slot(slot, procedure, staff, wrote, done.barred) for slot in left])

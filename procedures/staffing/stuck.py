@@ -44,7 +44,8 @@ class Trouble:
             slot.slot
             for check in self.checks
             for slot in check.slots
-            if check.problem or slot.is_vacant or (self.days_late and check.stage == self.stage)
+            if isinstance(slot.slot, RoundSlot)
+            and (check.problem or slot.is_vacant or (self.days_late and check.stage == self.stage))
         ]
 
     def __bool__(self) -> bool:

@@ -11,6 +11,7 @@ from procedures.actions import absences as actions
 from procedures.actions import overdue
 from procedures.forms.absences import AbsenceEndForm, AbsenceForm, ReassignForm
 from procedures.permissions import revisions_visible_to
+from procedures.queries import people_of_slot
 from procedures.staffing.permissions import (
     absences_of,
     check_watches_rounds,
@@ -123,5 +124,11 @@ def slot_reassign(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s is asked to decide.") % {"name": changed.person})
             return redirect("reviews-stuck")
-    context = {"slot": slot, "round": round, "revision": round.revision, "form": form, "trouble": trouble_of(round)}
+    context = {
+        "slot": slot,
+        "revision": round.revision,
+        "form": form,
+        "trouble": trouble_of(round),
+        "people": people_of_slot(slot, round.revision.procedure),
+    }
     return render(request, "procedures/slot_reassign.html", context, status=422 if form.errors else 200)
