@@ -265,3 +265,18 @@ def test_who_would_decide_names_people_gaps_and_writers(firm):
     first, _second = who_would_decide(rows, department=firm.operations)
     assert first.slots[0].people == []
     assert first.problem
+
+
+def test_verify_names_a_route_that_was_changed_past_sopdesk(firm, high):
+    make_revision(firm, state=State.IN_REVIEW, risk="high")
+    Route.objects.filter(pk=high.pk).update(version=3)
+    Round.objects.update(route_version=4)
+    high.stages.update(rule=StageRule.N_OF, needed=2)
+    high.stages.get().slots.update(position=2)
+    found = [sentence for sentence in violations() if sentence.startswith("I10")]
+    assert [sentence.split(":")[0] for sentence in found] == [
+        "I10 route High risk, stage 1. Approval",
+        "I10 route High risk, stage 1. Approval",
+        "I10 route High risk",
+        f"I10 round {Round.objects.get()}",
+    ]
