@@ -52,8 +52,8 @@ class Budget:
 
 
 BUDGETS = {
-    "reader page": Budget(queries=7, ratio=1.3),
-    "reader page, unchanged": Budget(queries=7, ratio=0.5),
+    "reader page": Budget(queries=6, ratio=1.3),
+    "reader page, unchanged": Budget(queries=6, ratio=0.5),
     "library, first page": Budget(queries=8, ratio=1.4),
     "library, last page": Budget(queries=8, ratio=1.4),
     "search, one term": Budget(ratio=1.4),
@@ -62,7 +62,7 @@ BUDGETS = {
     "suggestion": Budget(p95=8),
     "PDF, stored": Budget(ratio=2),
     "submit": Budget(queries=40),
-    "approve and publish": Budget(queries=60),
+    "approve and publish": Budget(queries=40),
     "save of a step": Budget(queries=15, p95=25),
 }
 SEARCH_P95 = {"sqlite": 8.0, "postgres": 15.0}
