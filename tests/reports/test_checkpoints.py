@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from audit import checkpoints, names, trail
 from audit.models import Checkpoint, Entry, Head
 from reports import actions
+from sopdesk.checks import checkpoints_are_signed
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +123,12 @@ def test_without_a_key_nothing_is_made_or_missed(firm, settings):
     write(firm, 1)
     assert not actions.make_due_checkpoint()
     assert faults() == []
+
+
+def test_a_key_that_is_missing_or_open_to_others_is_a_warning_at_the_start(key, settings):
+    assert checkpoints_are_signed(None) == []
+    key.chmod(0o640)
+    assert [warning.id for warning in checkpoints_are_signed(None)] == ["sopdesk.W003"]
+    for path in ("", str(key) + ".gone"):
+        settings.CHECKPOINT_KEY = path
+        assert [warning.id for warning in checkpoints_are_signed(None)] == ["sopdesk.W002"]
