@@ -64,8 +64,8 @@ def drafts_of(user: User) -> QuerySet[Revision]:
 
 def route_for(procedure: Procedure) -> Route | None:
     """The active route that answers for `procedure`: see `procedures.routes.answering`."""
-    of = {"department_id": procedure.department_id, "kind": procedure.kind, "risk": procedure.risk}
-    return best_of(Route.objects.filter(is_active=True), **of)
+    active = Route.objects.filter(is_active=True)
+    return best_of(active, department_id=procedure.department_id, kind=procedure.kind, risk=procedure.risk)
 
 
 def people_of_slot(slot: RoundSlot | RouteSlot, procedure: Procedure) -> list[User]:
