@@ -26,6 +26,7 @@ NEAR = datetime.timedelta(minutes=2)
 """A time is taken before its entry is written; a long text lies between the two."""
 
 MOVES = {row.audit_name: event for event, row in TRANSITIONS.items()}
+THAWING = {row.audit_name for row in TRANSITIONS.values() if row.to == State.DRAFT}
 
 
 def columns_fit_the_content(revision: Revision) -> Iterator[str]:
@@ -65,7 +66,9 @@ def columns_fit_the_trail(revision: Revision) -> Iterator[str]:
 
 
 def _dates(revision: Revision, entries: list[Any]) -> Iterator[str]:
-    """The days that were noted last; entries of earlier versions of sopdesk note none."""
+    """The days that were noted last, since it was a draft; entries of earlier versions of sopdesk note none."""
+    thawed = [entry.seq for entry in entries if entry.name in THAWING]
+    entries = [entry for entry in entries if not thawed or entry.seq > thawed[-1]]
     for name in ("effective_on", "next_review_on"):
         noted = [entry.data[name] for entry in entries if name in entry.data]
         stored = getattr(revision, name)

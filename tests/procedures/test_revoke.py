@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from audit.trail import entries_for
 from notifications.models import Notification
-from procedures.actions import approval, publishing
+from procedures.actions import approval, drafts, publishing
 from procedures.invariants import violations
 from procedures.models import Revision
 from procedures.permissions import available_events
@@ -46,6 +46,15 @@ def test_it_can_be_submitted_and_approved_anew(firm, approved):
     approval.submit(draft, actor=firm.author)
     approve(draft, by=firm.approver)
     assert Revision.objects.get(pk=draft.pk).state == State.APPROVED
+    assert list(violations()) == []
+
+
+def test_another_day_after_it_is_no_tampering(firm, approved):
+    """Found by the machine: `verify` took the day of the approval that was revoked for the one that counts."""
+    revoke(approved, firm.owner)
+    draft = Revision.objects.get(pk=approved.pk)
+    drafts.save_draft(draft, actor=firm.author, version=draft.version, fields={"effective_on": None})
+    approval.submit(draft, actor=firm.author)
     assert list(violations()) == []
 
 
