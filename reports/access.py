@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from audit import names, trail
-from roles.models import Access, User
+from roles.models import Access, Holding, User
 
 EVENTS = (
     names.PERSON_ADD, names.PERSON_CHANGE, names.PERSON_DEACTIVATE, names.PERSON_ACTIVATE, names.HOLDING_ADD,
@@ -44,7 +44,7 @@ class AccessRow:
 
 
 def access_on(day: datetime.date) -> list[AccessRow]:
-    """Everybody who had an account at the end of `day`, by name, with the roles that they held on it; 2 queries."""
+    """Everybody who had an account at the end of `day`, by name, with the roles that they held on it; 3 queries."""
     end = timezone.make_aware(datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min))
     rows: dict[str, AccessRow] = {}
     later: dict[str, dict[str, Any]] = {}
@@ -58,6 +58,10 @@ def access_on(day: datetime.date) -> list[AccessRow]:
         row = rows.setdefault(str(person.pk), AccessRow())
         today = {name: getattr(person, name) for name in FACTS} | {"department": str(person.department or "")}
         row.facts = {**today, **later.get(str(person.pk), {}), **row.facts} if not row.from_trail else row.facts
+    unnoted = [pk for pk, row in rows.items() if not row.from_trail]
+    for holding in Holding.objects.filter(user__in=unnoted).select_related("role"):
+        ends = holding.ends.isoformat() if holding.ends else None
+        rows[str(holding.user_id)].holdings.setdefault((holding.role.name, holding.starts.isoformat()), ends)
     for row in rows.values():
         row.roles = sorted(_held(row, day.isoformat()))
     return sorted(rows.values(), key=lambda row: (str(row.facts.get("full_name", "")), str(row.facts.get("email", ""))))

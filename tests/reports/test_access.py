@@ -58,7 +58,7 @@ def test_who_was_set_up_past_the_trail_is_said_so_with_the_values_of_that_day(fi
     with at_noon(before + datetime.timedelta(days=3)):
         people.change_person(firm.staff, actor=firm.administrator, fields={"access": Access.AUTHOR})
     row = row_of(before, "staff@firm.test")
-    assert (row.facts["access"], row.from_trail) == ("reader", False)
+    assert (row.facts["access"], row.roles, row.from_trail) == ("reader", ["Payroll clerk"], False)
 
 
 def test_the_table_is_taken_along_and_that_is_on_the_trail(client, firm, anna):
