@@ -1,4 +1,4 @@
-"""The migrations of `procedures` and two more, as a later release would bring: `MIGRATION_MODULES` names this package."""
+"""The migrations of `procedures` and two more, as a later release would bring; for `MIGRATION_MODULES`."""
 
 from pathlib import Path
 
