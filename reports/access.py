@@ -58,7 +58,7 @@ def access_on(day: datetime.date) -> list[AccessRow]:
         row = rows.setdefault(str(person.pk), AccessRow())
         today = {name: getattr(person, name) for name in FACTS} | {"department": str(person.department or "")}
         row.facts = {**today, **later.get(str(person.pk), {}), **row.facts} if not row.from_trail else row.facts
-    unnoted = [pk for pk, row in rows.items() if not row.from_trail]
+    unnoted = [int(pk) for pk, row in rows.items() if not row.from_trail]
     for holding in Holding.objects.filter(user__in=unnoted).select_related("role"):
         ends = holding.ends.isoformat() if holding.ends else None
         rows[str(holding.user_id)].holdings.setdefault((holding.role.name, holding.starts.isoformat()), ends)
