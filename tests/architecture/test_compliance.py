@@ -33,3 +33,12 @@ def test_a_row_says_where_it_stands_and_names_tests_that_exist(row):
     assert tests or state != "met", f"{name} is met, and no test shows it"
     assert state != "not yet" or "come" in where, f"{name} does not say with what it comes"
     assert [f"{path}::{test}" for path, test in tests if test not in names_in(path)] == []
+
+
+def test_rows_about_faults_name_tests_that_exist_too():
+    rows = re.findall(r"^\| FM-\d\d \|.*$", read("docs", "compliance.md"), re.MULTILINE)
+    assert rows
+    for row in rows:
+        tests = NAMED.findall(row)
+        assert tests, row
+        assert [f"{path}::{test}" for path, test in tests if test not in names_in(path)] == []
