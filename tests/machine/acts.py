@@ -146,6 +146,7 @@ class Approval(Changes):
             with pytest.raises(DomainError):
                 do()
             assert self.added(before) in {(names.SIGNATURE_FAIL,), (names.SIGNATURE_FAIL, names.SIGNATURE_LOCK)}
+            self.has_changed = True
             REACHED["wrong password", "refused"] += 1
             return
         may = bool(seats) and not is_locked and shown == stored.content_hash
