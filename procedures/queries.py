@@ -23,7 +23,7 @@ from procedures.models import (
 from procedures.permissions import revisions_editable_by
 from procedures.routes.answering import best_of
 from procedures.seats import Barred, Staff, people_in
-from procedures.states import State
+from procedures.states import ONCE_PUBLISHED, State
 from roles.models import Department, User
 from roles.queries import today
 
@@ -40,6 +40,12 @@ def next_code(department: Department) -> str:
     codes = Procedure.objects.filter(code__startswith=prefix).values_list("code", flat=True)
     numbers = [int(match[1]) for code in codes if (match := re.fullmatch(re.escape(prefix) + r"(\d+)", code))]
     return f"{prefix}{max(numbers, default=0) + 1:0{CODE_DIGITS}d}"
+
+
+def was_released(procedure: Procedure) -> bool:
+    """Whether readers have ever followed a revision of `procedure`."""
+    due = Q(state=State.APPROVED, effective_on__lte=today())
+    return procedure.revisions.filter(due | Q(state__in=ONCE_PUBLISHED)).exists()
 
 
 def revision_in_force(procedure: Procedure) -> Revision | None:

@@ -25,7 +25,7 @@ from procedures.models import (
     Tool,
 )
 from procedures.permissions import can_author, can_control, can_edit, can_write_for, require_event
-from procedures.queries import revision_in_force
+from procedures.queries import revision_in_force, was_released
 from procedures.states import Event, State
 from roles.models import Department, Role, User
 from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
@@ -111,12 +111,14 @@ def change_procedure(
     audience_departments: Iterable[Department] | None = None,
     audience_roles: Iterable[Role] | None = None,
     base: Mapping[str, str] | None = None,
+    reason: str = "",
 ) -> Procedure:
     """Change what lasts: kind, owner, risk, audience, co-authors; None leaves a list as it is.
 
-    The owner may be changed by the owner and by administrators, the rest also by authors of the department.
-    What somebody else saved since the page of `base` stays where the sender did not touch it. Raises NotPermitted,
-    BothChanged where both changed the same, and Refused for a value that does not fit.
+    The owner may be changed by the owner and by administrators, the rest also by authors of the department. Once a
+    revision was released, people rely on it, and a change says why. What somebody else saved since the page of `base`
+    stays where the sender did not touch it. Raises NotPermitted, BothChanged where both changed the same, and Refused
+    for a value that does not fit or without a reason where one is needed.
     """
     procedure = Procedure.objects.select_for_update(of=("self",), no_key=True).get(pk=procedure.pk)
     before = {name: getattr(procedure, name) for name in PROCEDURE_FIELDS}
@@ -148,8 +150,17 @@ def change_procedure(
             getattr(procedure, name).set(new)
     if not data:
         return procedure
+    if was_released(procedure) and not reason.strip():
+        raise Refused(_("Say why: readers rely on this text, and the change counts at once."))
     written_by(procedure, actor).save(update_fields=list(PROCEDURE_FIELDS))
-    trail.record(names.PROCEDURE_CHANGE, actor=actor, subject=procedure, procedure_code=procedure.code, data=data)
+    trail.record(
+        names.PROCEDURE_CHANGE,
+        actor=actor,
+        subject=procedure,
+        procedure_code=procedure.code,
+        data=data,
+        reason=reason.strip(),
+    )
     return procedure
 
 

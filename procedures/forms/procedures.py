@@ -107,10 +107,18 @@ class SettingsForm(MergingForm, AudienceForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Authors of other departments who write this one too."),
     )
+    reason = forms.CharField(
+        label=_("Why is it changed?"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Stands on the trail beside the old and the new value."),
+    )
 
     field_order = ("owner", "coauthors", "kind", "risk")
+    CHANGEABLE = ("owner", "kind", "risk", "audience", "coauthors", "audience_departments", "audience_roles")
 
-    def __init__(self, *args: Any, procedure: Procedure, may_hand_over: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, procedure: Procedure, may_hand_over: bool, asks_reason: bool, **kwargs: Any) -> None:
         initial = {
             "owner": procedure.owner,
             "coauthors": procedure.coauthors.all(),
@@ -121,6 +129,8 @@ class SettingsForm(MergingForm, AudienceForm):
             "audience_roles": procedure.audience_roles.all(),
         }
         super().__init__(*args, initial=initial, **kwargs)
+        if not asks_reason:
+            del self.fields["reason"]
         # What is chosen stays choosable, though it may have been deactivated since.
         self.offer("owner", User.objects.filter(Q(is_active=True) | Q(pk=procedure.owner_id)))
         self.fields["owner"].disabled = not may_hand_over
@@ -131,6 +141,14 @@ class SettingsForm(MergingForm, AudienceForm):
         self.offer("audience_departments", Department.objects.filter(Q(is_active=True) | Q(pk__in=departments)))
         self.offer("audience_roles", Role.objects.filter(Q(is_active=True) | Q(pk__in=roles)))
         self.begin_with(initial)
+
+    def clean(self) -> dict[str, object]:
+        """Whatever is changed in a procedure that was released says why."""
+        data = super().clean()
+        is_changed = any(name in self.changed_data for name in self.CHANGEABLE)
+        if "reason" in self.fields and is_changed and not str(data.get("reason", "")).strip():
+            self.add_error("reason", gettext("Say why: readers rely on this text, and the change counts at once."))
+        return data
 
     @property
     def fields_to_change(self) -> dict[str, object]:

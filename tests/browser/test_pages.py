@@ -229,8 +229,11 @@ def save_after_somebody_else(visitor: Visitor, world: World) -> None:
     firm, page = world.firm, visitor.page
     visitor.go("/procedures/FIN-100/settings/")
     procedure = Procedure.objects.get(code="FIN-100")
-    drafts.change_procedure(procedure, actor=firm.owner, fields={"risk": "high"}, coauthors=[firm.outsider])
+    drafts.change_procedure(
+        procedure, actor=firm.owner, fields={"risk": "high"}, coauthors=[firm.outsider], reason="Costs more."
+    )
     page.get_by_label("Risk").select_option("low")
+    page.get_by_label("Why is it changed?").fill("Costs less.")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".error-summary:focus")).to_contain_text(f"{firm.owner} saved something else here")
     visitor.check()

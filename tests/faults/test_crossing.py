@@ -73,7 +73,7 @@ def test_settings_are_changed_while_a_variant_is_begun(firm):
             actor=firm.author, code="FIN-890", kind="procedure", department=firm.finance, owner=firm.owner, title="X",
             variant_of=linked,
         ),
-        lambda: drafts.change_procedure(linked, actor=firm.owner, fields={"risk": "high"}),
+        lambda: drafts.change_procedure(linked, actor=firm.owner, fields={"risk": "high"}, reason="Costs more."),
     )  # fmt: skip
 
 

@@ -108,7 +108,7 @@ class Approval(Changes):
         if head.pk in wrote or head == owner:
             people.change_department(procedure.department, actor=None, fields={"head": self.person("approver")})
         if owner.pk in wrote:
-            drafts.change_procedure(procedure, actor=owner, fields={"owner": self.person("staff")})
+            drafts.change_procedure(procedure, actor=owner, fields={"owner": self.person("staff")}, reason="Wrote it.")
 
     # Deciding ----------------------------------------------------------------------------------------------------
 

@@ -83,7 +83,7 @@ class Changes(World):
         if person.is_active:
             self.attempt(
                 "another owner",
-                lambda: drafts.change_procedure(procedure, actor=actor, fields={"owner": person}),
+                lambda: drafts.change_procedure(procedure, actor=actor, fields={"owner": person}, reason="A change."),
                 may=oracle.controls(actor, procedure) or (not is_new and oracle.writes(actor, procedure)),
                 leaves=[(names.PROCEDURE_CHANGE,) if is_new else ()],
             )

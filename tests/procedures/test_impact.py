@@ -51,6 +51,7 @@ def test_what_a_person_may_not_read_is_a_number(firm, source):
         actor=firm.author,
         fields={"audience": Audience.DEPARTMENTS},
         audience_departments=[firm.operations],
+        reason="Fewer need it.",
     )
     impact = impact_of(make_next(firm, source.procedure, state=State.IN_REVIEW), firm.approver)
     assert (impact.variants.shown, impact.variants.hidden) == ([], 1)

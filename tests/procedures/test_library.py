@@ -324,6 +324,7 @@ def test_a_narrower_audience_shows_at_once(firm, client):
         actor=firm.author,
         fields={"audience": "departments"},
         audience_departments=[firm.finance],
+        reason="Fewer need it.",
     )
     assert total_of(client) == total_of(client, q="payroll") == 0
 

@@ -201,7 +201,9 @@ class TestActs:
         revision = make_revision(firm)
         start = reverse("draft-start", args=[revision.procedure.code]).encode()
         assert start not in visit(firm.coauthor, "procedure", revision.procedure.code).content
-        drafts.change_procedure(revision.procedure, actor=firm.owner, fields={}, coauthors=[firm.coauthor])
+        drafts.change_procedure(
+            revision.procedure, actor=firm.owner, fields={}, coauthors=[firm.coauthor], reason="She helps."
+        )
         assert start in visit(firm.coauthor, "procedure", revision.procedure.code).content
 
     @pytest.mark.parametrize("name", ["staff", "approver", "auditor", "outsider"])

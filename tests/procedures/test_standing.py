@@ -31,7 +31,9 @@ def test_both_shapes_agree_for_the_whole_cast(firm, audience, is_invited):
     readers = {"audience_departments": [firm.finance], "audience_roles": [firm.clerk_role]}
     revision = make_revision(firm, audience=audience, **readers)
     if is_invited:
-        drafts.change_procedure(revision.procedure, actor=firm.owner, fields={}, coauthors=[firm.coauthor])
+        drafts.change_procedure(
+            revision.procedure, actor=firm.owner, fields={}, coauthors=[firm.coauthor], reason="She helps."
+        )
     for name, user in firm.people.items():
         inside_query = Revision.objects.filter(in_audience(user, today()), pk=revision.pk).exists()
         assert may_read(user, revision.procedure.code) == inside_query, name

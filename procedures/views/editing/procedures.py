@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from procedures.actions import drafts
 from procedures.forms.procedures import SettingsForm
 from procedures.permissions import can_change_settings, can_control, get_procedure_for
+from procedures.queries import was_released
 from sopdesk.lib.errors import NotPermitted
 from sopdesk.lib.merging import BothChanged
 
@@ -19,11 +20,21 @@ def procedure_settings(request: HttpRequest, code: str) -> HttpResponse:
     procedure = get_procedure_for(request.user, code)
     if not can_change_settings(request.user, procedure):
         raise NotPermitted(_("Only the owner, authors of the department and administrators change this."))
-    form = SettingsForm(request.POST or None, procedure=procedure, may_hand_over=can_control(request.user, procedure))
+    form = SettingsForm(
+        request.POST or None,
+        procedure=procedure,
+        may_hand_over=can_control(request.user, procedure),
+        asks_reason=was_released(procedure),
+    )
     if form.is_valid():
         try:
             drafts.change_procedure(
-                procedure, actor=request.user, fields=form.fields_to_change, base=form.began, **form.lists
+                procedure,
+                actor=request.user,
+                fields=form.fields_to_change,
+                base=form.began,
+                reason=form.cleaned_data.get("reason", ""),
+                **form.lists,
             )
         except BothChanged as error:
             form.take_conflict(error)

@@ -303,7 +303,7 @@ class TestFollowing:
         [point] = following(family, family.variant).points
         drafts.change_procedure(
             family.parent, actor=family.firm.owner, fields={"audience": "departments"},
-            audience_departments=[family.firm.finance],
+            audience_departments=[family.firm.finance], reason="Fewer need it.",
         )  # fmt: skip
         with pytest.raises(Missing):
             relatives.settle_point(
@@ -348,7 +348,7 @@ class TestTelling:
     def test_who_may_not_read_the_parent_learns_nothing(self, family, change_parent):
         drafts.change_procedure(
             family.parent, actor=family.firm.owner, fields={"audience": "departments"},
-            audience_departments=[family.firm.finance],
+            audience_departments=[family.firm.finance], reason="Fewer need it.",
         )  # fmt: skip
         change_parent()
         assert not Notification.objects.filter(recipient=family.adapter, kind="parent-changed").exists()

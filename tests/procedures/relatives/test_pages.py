@@ -71,7 +71,7 @@ class TestStarting:
     def test_the_readers_start_as_those_of_the_parent(self, family, author):
         drafts.change_procedure(
             family.parent, actor=family.firm.owner, fields={"audience": "roles"},
-            audience_roles=[family.firm.clerk_role],
+            audience_roles=[family.firm.clerk_role], reason="Fewer need it.",
         )  # fmt: skip
         form = author.get("/procedures/FIN-100/variant/").context["form"]
         assert form["audience"].value() == "roles"
@@ -111,7 +111,7 @@ class TestReaderPage:
         publish(family.firm, family.variant)
         drafts.change_procedure(
             family.parent, actor=family.firm.owner, fields={"audience": "departments"},
-            audience_departments=[family.firm.finance],
+            audience_departments=[family.firm.finance], reason="Fewer need it.",
         )  # fmt: skip
         for user in (family.firm.outsider, family.adapter):
             client = client_for(user)
