@@ -97,7 +97,7 @@ class TrailPage:
 
 
 def trail_page(user: User, filters: Filters, *, before: int | None = None, after: int | None = None) -> TrailPage:
-    """The entries that `user` may see and `filters` let through, next to a number; 8 queries at most.
+    """The entries that `user` may see and `filters` let through, next to a number; 10 queries at most.
 
     Each reason to see an entry is asked on its own, so that each is answered by its index.
     """
