@@ -59,7 +59,11 @@ def stage(db):
         make_draft(firm, code=CODES[1], risk="high")
         for code in CODES:
             drafts.change_procedure(
-                Procedure.objects.get(code=code), actor=firm.author, fields={}, coauthors=[firm.coauthor, superuser]
+                Procedure.objects.get(code=code),
+                actor=firm.author,
+                fields={},
+                coauthors=[firm.coauthor, superuser],
+                reason="They help.",
             )
 
 
