@@ -36,7 +36,9 @@ def move(
     revision.state = row.to
     for name, value in changes.items():
         setattr(revision, name, value)
-    days = {name: _iso(changes[name]) for name in ("effective_on", "next_review_on") if name in changes}
+    days: dict[str, object] = {
+        name: _iso(changes[name]) for name in ("effective_on", "next_review_on") if name in changes
+    }
     return trail.record(
         row.audit_name,
         actor=actor,
