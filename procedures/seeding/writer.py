@@ -146,11 +146,12 @@ def _plan(source: Source, document: SeedDocument, *, index: int, firm: BenchFirm
     procedure = Procedure(code=document.code, department=department, owner=author, audience=audience)
     effective_on = today() - datetime.timedelta(days=1 + index * 7 % DAYS_OF_HISTORY)
     moment = timezone.make_aware(datetime.datetime.combine(effective_on, datetime.time(9, index % 60)))
+    now = timezone.now()  # what the trail says is written now, however old the text seems
     revision = Revision(
         procedure=procedure, number=1, title=document.title, language=document.language, category=category,
         purpose=document.purpose, scope=document.scope, outcome=document.outcome, created_by=author,
-        state=State.PUBLISHED, effective_on=effective_on, saved_at=moment, submitted_at=moment, approved_at=moment,
-        published_at=moment, sanitiser_version=SANITISER_VERSION,
+        state=State.PUBLISHED, effective_on=effective_on, saved_at=moment, submitted_at=now, approved_at=now,
+        published_at=now, sanitiser_version=SANITISER_VERSION,
     )  # fmt: skip
     revision.next_review_on = effective_on + relativedelta(months=revision.review_interval_months)
     steps = [
