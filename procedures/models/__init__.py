@@ -15,6 +15,7 @@ from procedures.models.approval import (
     Verdict,
 )
 from procedures.models.confirmation import Confirmation
+from procedures.models.emergency import EmergencyIssue
 from procedures.models.files import Attachment, Rendition, RenditionKind, StoredFile
 from procedures.models.parts import (
     Benchmark,
@@ -48,6 +49,7 @@ __all__ = [
     "Direction",
     "DueUnit",
     "EditingPresence",
+    "EmergencyIssue",
     "Evidence",
     "Frequency",
     "GlossaryTerm",
