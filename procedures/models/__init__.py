@@ -14,6 +14,7 @@ from procedures.models.approval import (
     StageRule,
     Verdict,
 )
+from procedures.models.changeset import ChangeSet, ChangeSetItem
 from procedures.models.confirmation import Confirmation
 from procedures.models.emergency import EmergencyIssue
 from procedures.models.files import Attachment, Rendition, RenditionKind, StoredFile
@@ -42,6 +43,8 @@ __all__ = [
     "Benchmark",
     "Category",
     "CodeLink",
+    "ChangeSet",
+    "ChangeSetItem",
     "Comment",
     "Confirmation",
     "Decision",
