@@ -3,6 +3,7 @@
 Fault tests call `violations` after every scenario, `manage.py verify` prints them.
 """
 
+import datetime
 from collections.abc import Iterator
 
 from django.core.files.storage import default_storage
@@ -20,6 +21,7 @@ from procedures.models import (
     Decision,
     Procedure,
     Revision,
+    EmergencyIssue,
     Round,
     RoundOutcome,
     RoundText,
@@ -53,6 +55,7 @@ def violations(*, since: Line | None = None) -> Iterator[str]:
     yield from published_means_a_complete_round()
     yield from signatures_verify()
     yield from invalid_decisions_fit_their_round()
+    yield from emergencies_are_sound()
     yield from every_move_is_on_the_trail()
     yield from files_are_whole()
     yield from notices_have_their_events()
@@ -118,6 +121,41 @@ def published_means_a_complete_round() -> Iterator[str]:
 def signatures_verify() -> Iterator[str]:
     """I3: each is as it was signed, under a statement that was accepted, and the trail noted its seal, so that nobody
     can seal it anew."""
+def emergencies_are_sound() -> Iterator[str]:
+    """The exception to I2: readers follow a text whose round is open only by a signed issue over the hash of that
+    round, which the trail tells of (I3), for no longer than was signed, and neither issued nor reviewed by those who
+    must not (I8)."""
+    noted = trail.values_noted("seal", events=[names.REVISION_EMERGENCY])
+    accepted = statements_accepted()
+    issues = EmergencyIssue.objects.select_related("round__revision__procedure")
+    for issue in issues.defer("round__revision__content", "round__revision__rendered").iterator(chunk_size=500):
+        named, revision = f"emergency issue of {issue.issuer_name} on {issue.round}", issue.round.revision
+        last_day = timezone.localdate(issue.issued_at) + datetime.timedelta(days=issue.days)
+        if not is_valid_emergency(issue):
+            yield f"I3 {named}: INVALID"
+        elif issue.seal not in noted:
+            yield f"I3 {named}: not the one that the trail tells of"
+        elif (issue.issued_by_id, issue.statement_version) not in accepted:
+            yield f"I3 {named}: under a statement that is not accepted"
+        elif issue.until != last_day:
+            yield f"I2 {named}: until {issue.until} instead of {last_day}"
+        if issue.round.outcome == RoundOutcome.OPEN and revision.emergency_until not in (None, issue.until):
+            yield f"I2 {named}: readers follow it until {revision.emergency_until} instead of {issue.until}"
+        if issue.round.outcome == RoundOutcome.OPEN and revision.emergency_until is None:
+            ended = trail.entries_for(revision).filter(name=names.REVISION_EMERGENCY_END)
+            if not ended.filter(at__gte=issue.issued_at).exists():
+                yield f"I2 {named}: ended, but the trail does not say so"
+        if revision.contributors.filter(pk=issue.issued_by_id).exists():
+            yield f"I8 {named}: by somebody who wrote it"
+        ones_own = Q(decider_id=issue.issued_by_id) | Q(on_behalf_of_id=issue.issued_by_id)
+        if issue.round.decisions.filter(ones_own).exists():
+            yield f"I8 {named}: reviewed by the one who issued it"
+    signed = EmergencyIssue.objects.filter(round__revision=OuterRef("pk"), round__outcome=RoundOutcome.OPEN)
+    unsigned = Revision.objects.filter(~Exists(signed), emergency_until__isnull=False).select_related("procedure")
+    for revision in unsigned.defer("content", "rendered"):
+        yield f"I2 {revision}: in force in an emergency that nobody signed"
+
+
     events = [TRANSITIONS[event].audit_name for event in (Event.APPROVE, Event.RETURN)]
     noted = trail.values_noted("seal", events=events)
     accepted = statements_accepted()

@@ -16,6 +16,7 @@ from procedures.models import (
     Comment,
     Decision,
     ImportedDocument,
+    EmergencyIssue,
     Procedure,
     ProcedureTemplate,
     Revision,
@@ -88,23 +89,28 @@ def looks_after(user: User) -> Q:
 
 
 def revisions_visible_to(user: User, day: datetime.date | None = None) -> RevisionQuerySet:
-    """Every revision whose text `user` may read on `day` (today): what was once published by audience, what is on
-    its way or was discarded by those who look after it, what is in review also by those who sit in the round and by
-    its guests."""
+    """Every revision whose text `user` may read on `day` (today): what was once published or is in force in an
+    emergency by audience, what is on its way or was discarded by those who look after it, what is in review also by
+    those who sit in the round, by its guests, and by the head of the department, who might issue it."""
     day = day or today()
     if reads_everything(user):
         return Revision.objects.all()
     released = Q(state__in=[State.PUBLISHED, State.SUPERSEDED]) | Q(state=State.APPROVED, effective_on__lte=day)
-    released |= Q(state=State.WITHDRAWN)
-    sits_in = slots_fillable_by(user, day).filter(
-        stage__round__revision=OuterRef("pk"), stage__round__outcome=RoundOutcome.OPEN
-    )
+    released |= Q(state=State.WITHDRAWN) | Q(state=State.IN_REVIEW, emergency_until__gte=day)
     return Revision.objects.filter(
         (released & in_audience(user, day))
         | looks_after(user)
-        | (Q(state=State.IN_REVIEW) & (Exists(sits_in) | is_guest(user)))
+        | (Q(state=State.IN_REVIEW) & (_takes_part(user, day) | Q(procedure__department__head=user)))
     )
 
+
+def _takes_part(user: User, day: datetime.date | None = None) -> Q:
+    """Condition on a revision in review: `user` sits in its round, or is a guest there."""
+    sits_in = slots_fillable_by(user, day).filter(
+        stage__round__revision=OuterRef("pk"), stage__round__outcome=RoundOutcome.OPEN
+    )
+
+    return Q(Exists(sits_in)) | Q(is_guest(user))
 
 def can_view(user: User, revision: Revision) -> bool:
     """Whether `user` may read the text of `revision` today."""
@@ -170,7 +176,7 @@ def revisions_recounted_to(user: User) -> RevisionQuerySet:
     visible = revisions_visible_to(user).open()
     if reads_everything(user):
         return visible
-    return visible.filter(Q(state__in=COMMENTABLE) | looks_after(user))
+    return visible.filter(Q(state=State.DRAFT) | looks_after(user) | (Q(state=State.IN_REVIEW) & _takes_part(user)))
 
 
 def sees_draft_history(user: User, revision: Revision) -> bool:
@@ -239,7 +245,8 @@ def get_source_for(user: User, procedure: Procedure) -> Revision:
     """The text that `procedure` follows, of its parent or original, as it is in force. Raises Missing when `user` may
     not read it, when it is withdrawn, and when the procedure follows no other."""
     source = procedure.variant_of_id or procedure.translation_of_id
-    revision = _with_parents(library_revisions_for(user).filter(procedure=source)).first() if source else None
+    readable = Revision.objects.lasting(today()).filter(in_audience(user, today()), procedure=source)
+    revision = _with_parents(readable).first() if source else None
     if revision is None:
         raise _missing()
     return revision
@@ -341,11 +348,8 @@ def revisions_commentable_by(user: User, day: datetime.date | None = None) -> Re
     they sit or are a guest. Who only reads everything does not."""
     if not user.is_active:
         return Revision.objects.none()
-    sits_in = slots_fillable_by(user, day).filter(
-        stage__round__revision=OuterRef("pk"), stage__round__outcome=RoundOutcome.OPEN
-    )
     return Revision.objects.filter(state__in=COMMENTABLE).filter(
-        looks_after(user) | (Q(state=State.IN_REVIEW) & (Exists(sits_in) | is_guest(user)))
+        looks_after(user) | (Q(state=State.IN_REVIEW) & _takes_part(user, day))
     )
 
 
@@ -481,9 +485,9 @@ def slots_of(user: User, day: datetime.date | None = None) -> QuerySet[RoundSlot
 
 
 def open_slots(user: User) -> QuerySet[RoundSlot]:
-    """Slots in which `user` may decide now: of the current stage, not filled yet, not on a text that they wrote, and
-    not in a round where they have decided already. A deputy may do no more than who is away. Being a superuser changes
-    nothing.
+    """Slots in which `user` may decide now: of the current stage, not filled yet, not on a text that they wrote or
+    issued in an emergency, and not in a round where they have decided already. A deputy may do no more than who is
+    away. Being a superuser changes nothing.
 
     `for_id` names the person on whose behalf that would be, and is None for who holds the slot.
     """
@@ -502,7 +506,7 @@ def open_slots(user: User) -> QuerySet[RoundSlot]:
         round_id=OuterRef(OuterRef("stage__round_id")),
     )
     done_for_them = valid.filter(round=OuterRef("stage__round"), on_behalf_of_id=user.pk)
-    covered = _covered_by(user, day).filter(~Exists(absent_wrote), ~Exists(absent_counted))
+    covered = _covered_by(user, day).filter(~Exists(absent_wrote), ~Exists(absent_issued), ~Exists(absent_counted))
     own = _held_by(user, day) & ~Exists(done_for_them)
     somebody = Subquery(covered.order_by("person_id").values("person_id")[:1])
     slots = _slots_with_holder().annotate(for_id=Case(When(own, then=None), default=somebody))
@@ -563,6 +567,10 @@ def get_round_to_host_for(user: User, pk: int) -> Round:
     """A round for somebody who invites readers to it. Raises Missing when `user` may not see it, NotPermitted."""
     round = get_round_for(user, pk)
     if not can_invite(user, round):
+    absent_issued = EmergencyIssue.objects.filter(
+        round_id=OuterRef(OuterRef("stage__round_id")), issued_by_id=OuterRef("person_id")
+    )
+    issued = EmergencyIssue.objects.filter(round=OuterRef("stage__round"), issued_by_id=user.pk)
         raise NotPermitted(_("Only those who write or decide on this revision invite somebody."))
     return round
 
@@ -575,6 +583,7 @@ def get_guest_for(user: User, round_pk: int, pk: int) -> RoundGuest:
         raise _missing()
     guest.round = round
     return guest
+        ~Exists(issued),
 
 
 def can_decide(user: User, round: Round) -> bool:
@@ -632,7 +641,9 @@ def available_events(user: User, revision: Revision) -> list[Offer]:
     offers = []
     fitting = {event for event, row in TRANSITIONS.items() if revision.state in row.sources}
     if fitting & {Event.SUBMIT, Event.RECALL, Event.DISCARD} and can_edit(user, revision):
-        offers += [_offer(event) for event in (Event.SUBMIT, Event.RECALL, Event.DISCARD) if event in fitting]
+        why_not = {Event.RECALL: why_not_recall(revision)} if Event.RECALL in fitting else {}
+        events = [event for event in (Event.SUBMIT, Event.RECALL, Event.DISCARD) if event in fitting]
+        offers += [_offer(event, why_not.get(event, "")) for event in events]
     if Event.APPROVE in fitting:
         round = revision.rounds.filter(outcome=RoundOutcome.OPEN).first()
         if round and slots_fillable_by(user).filter(stage__round=round).exists():
@@ -660,8 +671,18 @@ def require_event(user: User, revision: Revision, event: Event) -> None:
         return
     stored = Revision.objects.values_list("state", flat=True).get(pk=revision.pk)
     if revision.state not in sources or stored not in sources:
+    if round.issuer_id == user.pk:
+        return _("You issued this revision in an emergency; someone else must review it.")
         raise InvalidTransition(
             _("This revision has moved on since you opened the page. Nothing was changed."),
             target=revision.get_absolute_url(),
         )
     raise NotPermitted(offer.why_not if offer else _("You may see this, but not do it."))
+def why_not_recall(revision: Revision) -> str:
+    """Why the authors cannot take `revision` back; empty when they can. The review after an emergency issue ends by the
+    decision of others, also when its time has run out."""
+    if EmergencyIssue.objects.filter(round__revision=revision, round__outcome=RoundOutcome.OPEN).exists():
+        return _("It was issued in an emergency: only those who review it end this round.")
+    return ""
+
+

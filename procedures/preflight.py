@@ -1,6 +1,6 @@
 """What stands in the way of a submission, said before it instead of discovered after."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.db import models
@@ -142,7 +142,7 @@ def _check_source(result: Preflight, revision: Revision) -> None:
         for name, sentence in lists.items():
             if len(base[name]) > len(result.content[name]):
                 result.warn(Subject.SOURCE, sentence, field=name)
-    source = Revision.objects.in_force(today()).filter(procedure=source_of(revision.procedure)).first()
+    source = Revision.objects.lasting(today()).filter(procedure=source_of(revision.procedure)).first()
     if source is None:
         return
     if count := len(following_of(revision, source).points):

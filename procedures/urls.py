@@ -13,6 +13,7 @@ from procedures.views import (
     confirming,
     editing,
     exporting,
+    emergency,
     glossary,
     home,
     importing,
@@ -101,6 +102,7 @@ urlpatterns = [
     path("procedures/<code:code>/publish/", approval.publish, name="publish"),
     path("procedures/<code:code>/revoke/", approval.revoke, name="revoke"),
     path("procedures/<code:code>/confirm/", confirming.confirm, name="confirm"),
+    path("procedures/<code:code>/emergency/", emergency.emergency, name="emergency"),
     path("procedures/<code:code>/withdraw/", approval.withdraw, name="withdraw"),
     # Its relatives
     path("procedures/<code:code>/variant/", relatives.variant_new, name="variant-new"),

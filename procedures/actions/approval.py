@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from audit import trail
 from audit.trail import Entry
 from procedures import search
+from procedures.actions.emergency import end_emergency
 from procedures.actions.linking import record_links
 from procedures.actions.publishing import publish_approved
 from procedures.actions.reviewing import excuse_guests, keep_text, remember_look
@@ -164,12 +165,15 @@ def _ask(round: Round, people: Iterable[User], *, event_seq: int) -> None:
 def recall(revision: Revision, *, actor: User, reason: str) -> Revision:
     """Take a submitted revision back to draft; the decisions so far stay visible, marked invalid with the reason.
 
-    Raises Refused without a reason, NotPermitted, InvalidTransition.
+    Raises Refused without a reason, NotPermitted (also after an emergency issue, which others review),
+    InvalidTransition.
     """
     reason = _required(reason, _("Say why you take it back."))
     require_event(actor, revision, Event.RECALL)
     keep_text(revision)
     move(revision, Event.RECALL, actor=actor, reason=reason, **_thawed())
+    # Locked, since somebody may issue it in an emergency at the same moment.
+    Revision.objects.select_for_update(of=("self",), no_key=True).get(pk=revision.pk)
     round = revision.rounds.get(outcome=RoundOutcome.OPEN)
     stop_asking(round, who_decides(round))
     _close_round(round, RoundOutcome.RECALLED, reason)
@@ -198,11 +202,10 @@ def revoke(revision: Revision, *, actor: User, reason: str) -> Revision:
     others = {revision.procedure.owner, *signers} - {actor, *revision.contributors.all()}
     url = round.get_absolute_url()  # a page for those too who may not read the draft
     tell(Event.REVOKE, revision, others, actor=actor, event_seq=entry.seq, url=url, reason=reason)
-    return revision
 
 
 def _thawed() -> dict[str, Any]:
-    return {"content": None, "content_hash": "", "rendered": "", "submitted_at": None}
+    return {"content": None, "content_hash": "", "rendered": "", "submitted_at": None, "emergency_until": None}
 
 
 def _close_round(round: Round, outcome: RoundOutcome, reason: str) -> None:
@@ -272,7 +275,13 @@ def _approve(round: Round, *, actor: User, shown_hash: str, proof: Proof | None,
         return decision
     _close_round(round, RoundOutcome.APPROVED, "")
     day = max(revision.effective_on or today(), today())  # never in force before it was approved
-    entry = move(revision, Event.APPROVE, actor=actor, data=_decision_data(decision), approved_at=now, effective_on=day)
+    if revision.is_emergency(today()):
+        day = today()  # readers follow it already
+    end_emergency(revision)
+    entry = move(
+        revision, Event.APPROVE, actor=actor, data=_decision_data(decision), approved_at=now, effective_on=day,
+        emergency_until=None,
+    )  # fmt: skip
     search.index(revision)
     if day <= today():
         publish_approved(revision, actor=actor)
@@ -298,7 +307,7 @@ def return_revision(round: Round, *, actor: User, content_hash: str, reason: str
     reason = _required(reason, _("Say what must change: the author needs a reason."))
     round = _lock_round(round)
     stop_asking(round, who_decides(round))
-    decision = _decide(round, Verdict.RETURN, actor=actor, shown_hash=content_hash, proof=None, comment=reason)
+    decision = _decide(round, Verdict.RETURN, actor=actor, shown_hash=shown_hash, proof=None, comment=reason)
     revision = round.revision
     keep_text(revision)
     entry = move(revision, Event.RETURN, actor=actor, reason=reason, data=_decision_data(decision), **_thawed())
@@ -321,6 +330,7 @@ def _lock_round(round: Round) -> Round:
 def _decide(
     round: Round, verdict: Verdict, *, actor: User, shown_hash: str, proof: Proof | None, comment: str
 ) -> Decision:
+    end_emergency(revision)
     """The decision of `actor`, over exactly the text that was shown; `proof` is None when none is asked for."""
     slot = slot_to_fill(actor, round)
     if slot is None:

@@ -16,7 +16,7 @@ from procedures.models.approval import (
 )
 from procedures.models.changeset import ChangeSet, ChangeSetItem
 from procedures.models.confirmation import Confirmation
-from procedures.models.emergency import EmergencyIssue
+from procedures.models.emergency import MAX_EMERGENCY_DAYS, EmergencyIssue
 from procedures.models.files import Attachment, Rendition, RenditionKind, StoredFile
 from procedures.models.parts import (
     Benchmark,
@@ -38,6 +38,7 @@ from procedures.models.step import DueUnit, Evidence, Step, StepKind
 from procedures.models.writing import Comment, Diagram, EditingPresence, GlossaryTerm, KeptAdvice
 
 __all__ = [
+    "MAX_EMERGENCY_DAYS",
     "Attachment",
     "Audience",
     "Benchmark",

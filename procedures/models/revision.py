@@ -42,6 +42,13 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
             state__in=[State.APPROVED, State.PUBLISHED, State.IN_REVIEW],
         )
 
+    def lasting(self, day: datetime.date) -> "RevisionQuerySet":
+        """What `in_force` would say without emergency issues: approved texts, on which others may build. An emergency
+        issue may leave again, and its text change."""
+        due = Q(state=State.APPROVED, effective_on__lte=day)
+        replaced = Q(procedure__in=Revision.objects.filter(due).values("procedure"))
+        return self.filter(due | (Q(state=State.PUBLISHED) & ~replaced))
+
     def open(self) -> "RevisionQuerySet":
         """Revisions on their way: draft, in review, or approved and waiting for their day."""
         return self.filter(state__in=OPEN_STATES)
