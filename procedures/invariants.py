@@ -19,9 +19,9 @@ from procedures.frozen import columns_fit_the_content, columns_fit_the_trail, in
 from procedures.models import (
     Confirmation,
     Decision,
+    EmergencyIssue,
     Procedure,
     Revision,
-    EmergencyIssue,
     Round,
     RoundOutcome,
     RoundText,
@@ -32,7 +32,7 @@ from procedures.models import (
 )
 from procedures.queries import who_decides
 from procedures.routes.deciding import slots_needed
-from procedures.signatures import is_valid, is_valid_confirmation
+from procedures.signatures import is_valid, is_valid_confirmation, is_valid_emergency
 from procedures.staffing.stuck import troubles_of, with_places
 from procedures.states import OPEN_STATES, TRANSITIONS, Event, State
 from roles.models import Absence
@@ -53,9 +53,9 @@ def violations(*, since: Line | None = None) -> Iterator[str]:
     yield from texts_of_ended_rounds_fit_their_hash()
     yield from columns_are_on_the_trail()
     yield from published_means_a_complete_round()
+    yield from emergencies_are_sound()
     yield from signatures_verify()
     yield from invalid_decisions_fit_their_round()
-    yield from emergencies_are_sound()
     yield from every_move_is_on_the_trail()
     yield from files_are_whole()
     yield from notices_have_their_events()
@@ -118,9 +118,6 @@ def published_means_a_complete_round() -> Iterator[str]:
                 yield f"I2 {revision}: stage {stage} has {answers} signatures only"
 
 
-def signatures_verify() -> Iterator[str]:
-    """I3: each is as it was signed, under a statement that was accepted, and the trail noted its seal, so that nobody
-    can seal it anew."""
 def emergencies_are_sound() -> Iterator[str]:
     """The exception to I2: readers follow a text whose round is open only by a signed issue over the hash of that
     round, which the trail tells of (I3), for no longer than was signed, and neither issued nor reviewed by those who
@@ -156,6 +153,9 @@ def emergencies_are_sound() -> Iterator[str]:
         yield f"I2 {revision}: in force in an emergency that nobody signed"
 
 
+def signatures_verify() -> Iterator[str]:
+    """I3: each is as it was signed, under a statement that was accepted, and the trail noted its seal, so that nobody
+    can seal it anew."""
     events = [TRANSITIONS[event].audit_name for event in (Event.APPROVE, Event.RETURN)]
     noted = trail.values_noted("seal", events=events)
     accepted = statements_accepted()

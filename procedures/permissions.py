@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from procedures.models import (
     Attachment,
     Audience,
+    ChangeSetItem,
     Comment,
     Decision,
-    ImportedDocument,
     EmergencyIssue,
+    ImportedDocument,
     Procedure,
     ProcedureTemplate,
     Revision,
@@ -109,8 +110,8 @@ def _takes_part(user: User, day: datetime.date | None = None) -> Q:
     sits_in = slots_fillable_by(user, day).filter(
         stage__round__revision=OuterRef("pk"), stage__round__outcome=RoundOutcome.OPEN
     )
-
     return Q(Exists(sits_in)) | Q(is_guest(user))
+
 
 def can_view(user: User, revision: Revision) -> bool:
     """Whether `user` may read the text of `revision` today."""
@@ -388,6 +389,67 @@ def require_confirm(user: User, revision: Revision) -> None:
         raise NotPermitted(_("Only the owner confirms that a text is still valid."))
 
 
+def revisions_issuable_by(user: User) -> RevisionQuerySet:
+    """Revisions in review that `user` may put in force before they are approved, in an emergency: the owner and the
+    head of the department, who neither wrote nor have decided; once in a round."""
+    if not user.is_active:
+        return Revision.objects.none()
+    wrote = Revision.contributors.through.objects.filter(revision_id=OuterRef("pk"), user_id=user.pk)
+    rounds = Round.objects.filter(revision=OuterRef("pk"), outcome=RoundOutcome.OPEN)
+    decided = Decision.objects.filter(
+        Q(decider_id=user.pk) | Q(on_behalf_of_id=user.pk),
+        round__revision=OuterRef("pk"), round__outcome=RoundOutcome.OPEN, invalidated_at=None,
+    )  # fmt: skip
+    return Revision.objects.filter(
+        Q(procedure__owner_id=user.pk) | Q(procedure__department__head_id=user.pk),
+        Exists(rounds.filter(emergency=None, set_item=None)),
+        ~Exists(wrote),
+        ~Exists(decided),
+        state=State.IN_REVIEW,
+    )
+
+
+def can_issue(user: User, revision: Revision) -> bool:
+    """Whether `user` may put `revision` in force before it is approved, in an emergency."""
+    return revisions_issuable_by(user).filter(pk=revision.pk).exists()
+
+
+def why_not_issue(user: User, revision: Revision) -> str:
+    """One sentence that says why `user`, who answers for the procedure, may not issue `revision` in an emergency;
+    empty when they may, and for everybody who does not answer for it."""
+    if not answers_for(user, revision.procedure) or can_issue(user, revision):
+        return ""
+    if EmergencyIssue.objects.filter(round__revision=revision, round__outcome=RoundOutcome.OPEN).exists():
+        return _("It was issued in an emergency in this round already; only its review goes on.")
+    if ChangeSetItem.objects.filter(round__revision=revision, round__outcome=RoundOutcome.OPEN).exists():
+        return _("It is part of a change set, which is put in force as a whole.")
+    if revision.contributors.filter(pk=user.pk).exists():
+        return _("You wrote this revision; someone else must issue it.")
+    return _("You have decided in this round; someone else must issue it.")
+
+
+def answers_for(user: User, procedure: Procedure) -> bool:
+    """Whether `user` owns `procedure` or heads its department."""
+    return user.is_active and user.pk in (procedure.owner_id, procedure.department.head_id)
+
+
+def require_issue(user: User, revision: Revision) -> None:
+    """Raise InvalidTransition when `revision` is not in review any more or was issued in an emergency meanwhile,
+    NotPermitted to all but the owner and the head of the department, who neither wrote it nor have decided."""
+    if can_issue(user, revision):
+        return
+    open_rounds = Round.objects.filter(revision=revision, outcome=RoundOutcome.OPEN, emergency=None)
+    if not open_rounds.exists():
+        raise InvalidTransition(
+            _("This revision has moved on since you opened the page. Nothing was changed."),
+            target=revision.get_absolute_url(),
+        )
+    raise NotPermitted(
+        why_not_issue(user, revision)
+        or _("Only the owner and the head of the department put a text in force before it is approved.")
+    )
+
+
 def can_change_settings(user: User, procedure: Procedure) -> bool:
     """Whether `user` may change kind, risk, audience and co-authors: who writes the procedure, or controls it."""
     return can_control(user, procedure) or can_write_for(user, procedure)
@@ -505,6 +567,10 @@ def open_slots(user: User) -> QuerySet[RoundSlot]:
         Q(decider_id=OuterRef("person_id"), on_behalf_of=None) | Q(on_behalf_of_id=OuterRef("person_id")),
         round_id=OuterRef(OuterRef("stage__round_id")),
     )
+    absent_issued = EmergencyIssue.objects.filter(
+        round_id=OuterRef(OuterRef("stage__round_id")), issued_by_id=OuterRef("person_id")
+    )
+    issued = EmergencyIssue.objects.filter(round=OuterRef("stage__round"), issued_by_id=user.pk)
     done_for_them = valid.filter(round=OuterRef("stage__round"), on_behalf_of_id=user.pk)
     covered = _covered_by(user, day).filter(~Exists(absent_wrote), ~Exists(absent_issued), ~Exists(absent_counted))
     own = _held_by(user, day) & ~Exists(done_for_them)
@@ -517,6 +583,7 @@ def open_slots(user: User) -> QuerySet[RoundSlot]:
         ~Exists(valid.filter(slot=OuterRef("pk"))),
         ~Exists(valid.filter(round=OuterRef("stage__round"), decider=user)),
         ~Exists(wrote),
+        ~Exists(issued),
         stage__opened_at__isnull=False,
         stage__completed_at=None,
         stage__round__outcome=RoundOutcome.OPEN,
@@ -567,10 +634,6 @@ def get_round_to_host_for(user: User, pk: int) -> Round:
     """A round for somebody who invites readers to it. Raises Missing when `user` may not see it, NotPermitted."""
     round = get_round_for(user, pk)
     if not can_invite(user, round):
-    absent_issued = EmergencyIssue.objects.filter(
-        round_id=OuterRef(OuterRef("stage__round_id")), issued_by_id=OuterRef("person_id")
-    )
-    issued = EmergencyIssue.objects.filter(round=OuterRef("stage__round"), issued_by_id=user.pk)
         raise NotPermitted(_("Only those who write or decide on this revision invite somebody."))
     return round
 
@@ -583,7 +646,6 @@ def get_guest_for(user: User, round_pk: int, pk: int) -> RoundGuest:
         raise _missing()
     guest.round = round
     return guest
-        ~Exists(issued),
 
 
 def can_decide(user: User, round: Round) -> bool:
@@ -607,6 +669,8 @@ def why_not_decide(user: User, round: Round) -> str:
         return _("%(name)s has decided for you in this round.") % {"name": decided_for.decider_name}
     if round.revision.contributors.filter(pk=user.pk).exists():
         return _("You wrote this revision; someone else must approve it.")
+    if round.issuer_id == user.pk:
+        return _("You issued this revision in an emergency; someone else must review it.")
     if can_decide(user, round):
         return ""
     if round.guests.filter(person_id=user.pk).exists():
@@ -656,6 +720,14 @@ def available_events(user: User, revision: Revision) -> list[Offer]:
     return offers
 
 
+def why_not_recall(revision: Revision) -> str:
+    """Why the authors cannot take `revision` back; empty when they can. The review after an emergency issue ends by the
+    decision of others, also when its time has run out."""
+    if EmergencyIssue.objects.filter(round__revision=revision, round__outcome=RoundOutcome.OPEN).exists():
+        return _("It was issued in an emergency: only those who review it end this round.")
+    return ""
+
+
 def _offer(event: Event, why_not: str = "") -> Offer:
     return Offer(event=event, label=str(event.label), allowed=not why_not, why_not=why_not)
 
@@ -671,18 +743,8 @@ def require_event(user: User, revision: Revision, event: Event) -> None:
         return
     stored = Revision.objects.values_list("state", flat=True).get(pk=revision.pk)
     if revision.state not in sources or stored not in sources:
-    if round.issuer_id == user.pk:
-        return _("You issued this revision in an emergency; someone else must review it.")
         raise InvalidTransition(
             _("This revision has moved on since you opened the page. Nothing was changed."),
             target=revision.get_absolute_url(),
         )
     raise NotPermitted(offer.why_not if offer else _("You may see this, but not do it."))
-def why_not_recall(revision: Revision) -> str:
-    """Why the authors cannot take `revision` back; empty when they can. The review after an emergency issue ends by the
-    decision of others, also when its time has run out."""
-    if EmergencyIssue.objects.filter(round__revision=revision, round__outcome=RoundOutcome.OPEN).exists():
-        return _("It was issued in an emergency: only those who review it end this round.")
-    return ""
-
-

@@ -14,8 +14,8 @@ from roles.signing import METHOD_PASSWORD, METHOD_PASSWORD_AND_CODE
 from sopdesk.lib.canonical import canonical_json, sha256_hex
 
 CONFIRMATION_FORMAT = 1
-FORMAT = 2
 EMERGENCY_FORMAT = 1
+FORMAT = 2
 """What new signatures are sealed in. Format 1 did not know the e-signature statement; what it sealed keeps verifying.
 The golden vectors in tests/procedures/test_signatures.py must never change."""
 
@@ -76,12 +76,6 @@ def seal_of_confirmation(confirmation: Confirmation) -> str:
     )
 
 
-def is_valid_confirmation(confirmation: Confirmation) -> bool:
-    """Whether the confirmation is as it was signed, over the text of its revision."""
-    fits = confirmation.content_hash == confirmation.revision.content_hash
-    return fits and confirmation.seal == seal_of_confirmation(confirmation)
-
-
 def seal_of_emergency(issue: EmergencyIssue) -> str:
     """SHA-256 over who put which text in force before it was approved, why, when, how, and until when."""
     return sha256_hex(
@@ -107,6 +101,12 @@ def seal_of_emergency(issue: EmergencyIssue) -> str:
 def is_valid_emergency(issue: EmergencyIssue) -> bool:
     """Whether the issue is as it was signed, over the text of its round."""
     return issue.content_hash == issue.round.content_hash and issue.seal == seal_of_emergency(issue)
+
+
+def is_valid_confirmation(confirmation: Confirmation) -> bool:
+    """Whether the confirmation is as it was signed, over the text of its revision."""
+    fits = confirmation.content_hash == confirmation.revision.content_hash
+    return fits and confirmation.seal == seal_of_confirmation(confirmation)
 
 
 def is_valid(decision: Decision) -> bool:

@@ -169,11 +169,11 @@ def recall(revision: Revision, *, actor: User, reason: str) -> Revision:
     InvalidTransition.
     """
     reason = _required(reason, _("Say why you take it back."))
+    # Locked, since somebody may issue it in an emergency at the same moment.
+    Revision.objects.select_for_update(of=("self",), no_key=True).get(pk=revision.pk)
     require_event(actor, revision, Event.RECALL)
     keep_text(revision)
     move(revision, Event.RECALL, actor=actor, reason=reason, **_thawed())
-    # Locked, since somebody may issue it in an emergency at the same moment.
-    Revision.objects.select_for_update(of=("self",), no_key=True).get(pk=revision.pk)
     round = revision.rounds.get(outcome=RoundOutcome.OPEN)
     stop_asking(round, who_decides(round))
     _close_round(round, RoundOutcome.RECALLED, reason)
@@ -307,9 +307,10 @@ def return_revision(round: Round, *, actor: User, content_hash: str, reason: str
     reason = _required(reason, _("Say what must change: the author needs a reason."))
     round = _lock_round(round)
     stop_asking(round, who_decides(round))
-    decision = _decide(round, Verdict.RETURN, actor=actor, shown_hash=shown_hash, proof=None, comment=reason)
+    decision = _decide(round, Verdict.RETURN, actor=actor, shown_hash=content_hash, proof=None, comment=reason)
     revision = round.revision
     keep_text(revision)
+    end_emergency(revision)
     entry = move(revision, Event.RETURN, actor=actor, reason=reason, data=_decision_data(decision), **_thawed())
     _close_round(round, RoundOutcome.RETURNED, reason)
     _tell_contributors(Event.RETURN, revision, actor=actor, event_seq=entry.seq, reason=reason)
@@ -330,7 +331,6 @@ def _lock_round(round: Round) -> Round:
 def _decide(
     round: Round, verdict: Verdict, *, actor: User, shown_hash: str, proof: Proof | None, comment: str
 ) -> Decision:
-    end_emergency(revision)
     """The decision of `actor`, over exactly the text that was shown; `proof` is None when none is asked for."""
     slot = slot_to_fill(actor, round)
     if slot is None:
