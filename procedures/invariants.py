@@ -14,9 +14,11 @@ from audit import names, trail
 from audit.checkpoints import Line, checkpoint_faults
 from audit.trail import sequence_exists
 from notifications.queries import events_of_notices
+from procedures.changesets.manifest import manifest_hash, rounds_in
 from procedures.content import content_hash, rendered_hash
 from procedures.frozen import columns_fit_the_content, columns_fit_the_trail, invalid_decisions_fit_their_round
 from procedures.models import (
+    ChangeSet,
     Confirmation,
     Decision,
     EmergencyIssue,
@@ -32,7 +34,7 @@ from procedures.models import (
 )
 from procedures.queries import who_decides
 from procedures.routes.deciding import slots_needed
-from procedures.signatures import is_valid, is_valid_confirmation, is_valid_emergency
+from procedures.signatures import FORMAT_IN_SETS, is_valid, is_valid_confirmation, is_valid_emergency
 from procedures.staffing.stuck import troubles_of, with_places
 from procedures.states import OPEN_STATES, TRANSITIONS, Event, State
 from roles.models import Absence
@@ -63,6 +65,7 @@ def violations(*, since: Line | None = None) -> Iterator[str]:
     yield from no_contributor_decided()
     yield from routes_are_whole()
     yield from deputies_stood_in()
+    yield from change_sets_are_whole()
     yield from nothing_hangs_unseen()
 
 
@@ -304,3 +307,26 @@ def routes_are_whole() -> Iterator[str]:
             yield f"I11 route {route}: version {route.version}, but {written} entries of a change"
     for round in Round.objects.filter(route_version__gt=F("route__version")).select_related("revision__procedure"):
         yield f"I11 round {round}: follows version {round.route_version}, which {round.route_name} never had"
+
+
+def change_sets_are_whole() -> Iterator[str]:
+    """I12: the rounds of a set are those of the manifest that was noted and signed, and share outcome, route and
+    deciders; a signature in it is over the manifest; its texts are in force together."""
+    noted = trail.values_noted("manifest_hash", events=[names.CHANGE_SET_SUBMIT])
+    for change_set in ChangeSet.objects.iterator(chunk_size=200):
+        rounds, named = rounds_in(change_set), f"I12 change set {change_set.pk}"
+        if manifest_hash(rounds) != change_set.manifest_hash or change_set.manifest_hash not in noted:
+            yield f"{named}: its rounds are not what its manifest says"
+        if len({(round.outcome, round.route_id, round.route_version, round.opened_by_id) for round in rounds}) != 1:
+            yield f"{named}: its rounds went different ways"
+        if len({_decided_in(round) for round in rounds}) != 1:
+            yield f"{named}: not everybody decided on all of it"
+        if Decision.objects.filter(round__in=rounds).exclude(seal_format=FORMAT_IN_SETS).exists():
+            yield f"{named}: a signature that is not over the manifest"
+        approved = [round.revision for round in rounds if round.outcome == RoundOutcome.APPROVED]
+        if len({(revision.effective_on, revision.published_at is None) for revision in approved}) > 1:
+            yield f"{named}: its texts are not in force together"
+
+
+def _decided_in(round: Round) -> frozenset[tuple[int, str]]:
+    return frozenset(round.decisions.order_by().values_list("decider_id", "verdict"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from procedures.changesets.manifest import change_set_of
 from procedures.content import content_hash
 from procedures.errors import SignatureInvalid
 from procedures.models import Confirmation, Decision, EmergencyIssue, Revision
@@ -18,6 +19,8 @@ EMERGENCY_FORMAT = 1
 FORMAT = 2
 """What new signatures are sealed in. Format 1 did not know the e-signature statement; what it sealed keeps verifying.
 The golden vectors in tests/procedures/test_signatures.py must never change."""
+FORMAT_IN_SETS = 3
+"""The same, with the hash of the manifest of the change set that was signed as a whole."""
 
 
 def seal_of(decision: Decision) -> str:
@@ -43,12 +46,15 @@ def seal_of(decision: Decision) -> str:
     }
     if decision.seal_format >= 2:
         sealed["statement"] = decision.statement_version
+    if decision.seal_format >= FORMAT_IN_SETS:
+        change_set = change_set_of(decision.round)
+        sealed["manifest"] = change_set.manifest_hash if change_set else ""
     return sha256_hex(canonical_json(sealed))
 
 
 def seal(decision: Decision) -> None:
     """Close a decision that is about to be stored, in the format of today."""
-    decision.seal_format = FORMAT
+    decision.seal_format = FORMAT_IN_SETS if change_set_of(decision.round) else FORMAT
     decision.seal = seal_of(decision)
 
 

@@ -6,39 +6,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('procedures', '0013_emergency_issue'),
+        ("procedures", "0013_emergency_issue"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ChangeSet',
+            name="ChangeSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('manifest_hash', models.CharField(max_length=64)),
-                ('opened_at', models.DateTimeField()),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("manifest_hash", models.CharField(max_length=64)),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'change set',
-                'verbose_name_plural': 'change sets',
-                'ordering': ['-opened_at', '-pk'],
+                "verbose_name": "change set",
+                "verbose_name_plural": "change sets",
+                "ordering": ["-opened_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ChangeSetItem',
+            name="ChangeSetItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('change_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='procedures.changeset')),
-                ('round', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='set_item', to='procedures.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "change_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="procedures.changeset"
+                    ),
+                ),
+                (
+                    "round",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="set_item", to="procedures.round"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'round of a change set',
-                'verbose_name_plural': 'rounds of change sets',
-                'ordering': ['change_set', 'pk'],
+                "verbose_name": "round of a change set",
+                "verbose_name_plural": "rounds of change sets",
+                "ordering": ["change_set", "pk"],
             },
         ),
     ]
