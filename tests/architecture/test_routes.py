@@ -55,6 +55,7 @@ procedure-settings          302 403 404 200 403 200 403 200
 recall                      302 404 404 200 403 403 403 403
 publish                     302 404 404 403 404 200 403 200
 revoke                      302 404 404 403 404 200 403 200
+emergency                   302 404 404 403 200 200 403 403
 confirm                     302 403 404 403 403 200 403 403
 withdraw                    302 403 404 403 403 200 403 200
 revision                    302 200 404 200 200 200 200 200
@@ -216,6 +217,7 @@ POSTS = {
     "recall": {"reason": "x"},
     "publish": {"reason": "x"},
     "revoke": {"reason": "x"},
+    "emergency": {"content_hash": "x", "reason": "x", "days": "1", "password": "x"},
     "confirm": {"number": "1", "content_hash": "x", "comment": "x", "password": "x"},
     "withdraw": {"reason": "x"},
     "draft-start": {},
@@ -355,7 +357,7 @@ def addresses(firm) -> dict[str, str]:
         **dict.fromkeys(
             ("task", "task-rule-out", "task-bring-back", "task-link", "task-unlink", "task-delete"), {"pk": task.pk}
         ),
-        "recall": {"code": "FIN-200"},
+        **dict.fromkeys(("recall", "emergency"), {"code": "FIN-200"}),
         **dict.fromkeys(("publish", "revoke"), {"code": "FIN-300"}),
         **dict.fromkeys(("differences", "source-changes"), {"code": "FIN-510"}),
         "translate": {"code": "FIN-520"},

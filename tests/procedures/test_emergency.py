@@ -187,7 +187,7 @@ def test_the_database_keeps_the_flag_to_texts_in_review(firm, urgent):
     [
         ("UPDATE procedures_emergencyissue SET reason = 'Nothing.'", "I3 emergency issue"),
         ("UPDATE procedures_emergencyissue SET until = '2099-01-01'", "I3 emergency issue"),
-        ("UPDATE procedures_revision SET emergency_until = '2099-01-01' WHERE state = 'in_review'", "readers follow it"),
+        ("UPDATE procedures_revision SET emergency_until = '2099-01-01' WHERE number = 2", "readers follow it"),
         ("UPDATE procedures_revision SET emergency_until = NULL", "the trail does not say so"),
         ("DELETE FROM procedures_emergencyissue", "nobody signed"),
     ],

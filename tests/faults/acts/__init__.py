@@ -4,6 +4,7 @@ from tests.faults.acts import (
     approving,
     beginning,
     deciding,
+    emergency,
     inventory,
     people,
     relatives,
