@@ -14,6 +14,7 @@ from procedures.models import Audience, Procedure, Step
 from roles import actions as people
 from tests.browser.absences import see_what_is_stuck
 from tests.browser.auditing import see_the_trail
+from tests.browser.changesets import see_a_change_set, see_drafts_submitted_together
 from tests.browser.comparing import see_what_changed
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.browser.emergency import see_an_emergency_issue
@@ -254,6 +255,8 @@ WALKS: dict[str, tuple[str | None, Callable[[Visitor, World], None]]] = {
     "emergency": ("owner", see_an_emergency_issue),
     "approver": ("approver", see_as_approver),
     "comparing": ("approver", see_what_changed),
+    "change_set": ("approver", see_a_change_set),
+    "change_sets": ("author", see_drafts_submitted_together),
     "signing": ("approver", see_the_signing),
     "auditor": ("auditor", see_as_auditor),
     "trail": ("auditor", see_the_trail),

@@ -3,6 +3,7 @@
 from tests.faults.acts import (
     approving,
     beginning,
+    changesets,
     deciding,
     emergency,
     inventory,
@@ -16,6 +17,19 @@ from tests.faults.acts import (
 )
 from tests.faults.table import ACTS
 
-AREAS = (approving, beginning, deciding, inventory, people, relatives, reviewing, routes, standards, trail, writing)
+AREAS = (
+    approving,
+    beginning,
+    changesets,
+    deciding,
+    inventory,
+    people,
+    relatives,
+    reviewing,
+    routes,
+    standards,
+    trail,
+    writing,
+)
 
 __all__ = ["ACTS", "AREAS"]
