@@ -705,9 +705,9 @@ def available_events(user: User, revision: Revision) -> list[Offer]:
     offers = []
     fitting = {event for event, row in TRANSITIONS.items() if revision.state in row.sources}
     if fitting & {Event.SUBMIT, Event.RECALL, Event.DISCARD} and can_edit(user, revision):
-        why_not = {Event.RECALL: why_not_recall(revision)} if Event.RECALL in fitting else {}
+        reasons = {Event.RECALL: why_not_recall(revision)} if Event.RECALL in fitting else {}
         events = [event for event in (Event.SUBMIT, Event.RECALL, Event.DISCARD) if event in fitting]
-        offers += [_offer(event, why_not.get(event, "")) for event in events]
+        offers += [_offer(event, reasons.get(event, "")) for event in events]
     if Event.APPROVE in fitting:
         round = revision.rounds.filter(outcome=RoundOutcome.OPEN).first()
         if round and slots_fillable_by(user).filter(stage__round=round).exists():
