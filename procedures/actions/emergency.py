@@ -171,8 +171,17 @@ def _end(row: Revision, day: datetime.date) -> Revision | None:
         data={"number": revision.number, "content_hash": revision.content_hash, "until": until.isoformat()},
     )
     round = revision.rounds.get(outcome=RoundOutcome.OPEN)
-    people = {*revision.contributors.all(), revision.procedure.owner, round.emergency.issued_by, *who_decides(round)}
-    _tell(revision, "emergency-ended", people, actor=None, event_seq=entry.seq, until=until, reason="")
+    issue = round.emergency
+    people = {*revision.contributors.all(), revision.procedure.owner, issue.issued_by, *who_decides(round)}
+    _tell(
+        revision,
+        "emergency-ended",
+        people,
+        actor=issue.issued_by,
+        event_seq=entry.seq,
+        until=until,
+        reason=issue.reason,
+    )
     return revision
 
 
@@ -181,7 +190,7 @@ def _tell(
     kind: str,
     people: set[User],
     *,
-    actor: User | None,
+    actor: User,
     event_seq: int,
     until: datetime.date,
     reason: str,
@@ -196,7 +205,7 @@ def _tell(
             "code": revision.procedure.code,
             "procedure_title": revision.title,
             "number": revision.number,
-            "actor": str(actor) if actor else "sopdesk",
+            "actor": str(actor),
             "until": until.isoformat(),
             "reason": reason,
         },
