@@ -13,14 +13,14 @@ from procedures.actions.drafts import save_draft
 from procedures.changesets.checking import check_set
 from procedures.changesets.manifest import manifest_hash as hash_of
 from procedures.changesets.manifest import manifest_of, rounds_in
-from procedures.changesets.permissions import require_authorship
+from procedures.changesets.permissions import require_authorship, why_not_decide_on_all
 from procedures.errors import NotReady, StaleContent
 from procedures.models import ChangeSet, ChangeSetItem, Revision, Round, RoundOutcome
 from procedures.permissions import require_event, round_has_ended, slot_to_fill
 from procedures.states import Event
 from roles.models import User
 from roles.signing import prove_identity
-from sopdesk.lib.errors import InvalidTransition, Refused
+from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
 
 
 @transaction.atomic
@@ -89,7 +89,7 @@ def approve_change_set(
             actor, password=password, code=code, needs_second_factor=needs_second_factor, accepts=accepts
         )
     with transaction.atomic():
-        for round in _lock_set(change_set, manifest_hash):
+        for round in _lock_set(change_set, actor, manifest_hash):
             sign_approval(round, actor=actor, shown_hash=round.content_hash, proof=proof, comment=comment.strip())
 
 
@@ -99,7 +99,7 @@ def return_change_set(change_set: ChangeSet, *, actor: User, manifest_hash: str,
 
     Raises Refused without a reason, StaleContent, NotPermitted and InvalidTransition.
     """
-    for round in _lock_set(change_set, manifest_hash):
+    for round in _lock_set(change_set, actor, manifest_hash):
         send_back(round, actor=actor, shown_hash=round.content_hash, reason=reason)
 
 
@@ -109,12 +109,15 @@ def _lock(pks: Iterable[int]) -> list[Revision]:
     return list(locked.select_related("procedure__department__head", "procedure__owner"))
 
 
-def _lock_set(change_set: ChangeSet, shown_hash: str) -> list[Round]:
-    """The rounds, all open, over exactly the manifest that was shown; their revisions locked."""
+def _lock_set(change_set: ChangeSet, actor: User, shown_hash: str) -> list[Round]:
+    """The rounds, all open, `actor` deciding in each, over exactly the manifest that was shown; their revisions
+    locked."""
     _lock(change_set.items.values_list("round__revision_id", flat=True))
     rounds = rounds_in(change_set)
     if any(round.outcome != RoundOutcome.OPEN for round in rounds):
         raise InvalidTransition(round_has_ended(), target=change_set.get_absolute_url())
+    if why_not := why_not_decide_on_all(actor, rounds):
+        raise NotPermitted(why_not, target=change_set.get_absolute_url())
     if shown_hash != change_set.manifest_hash or hash_of(rounds) != change_set.manifest_hash:
         raise StaleContent(
             _("The text has changed since you opened the page. Read it again before you decide."),

@@ -1,6 +1,7 @@
 """What stands in the way of submitting several drafts as one change set."""
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -28,6 +29,17 @@ class SetCheck:
     @property
     def is_clear(self) -> bool:
         return not self.blockers
+
+
+def as_submitted(
+    drafts: Iterable[Revision], *, change_summary: str, effective_on: datetime.date | None
+) -> list[Revision]:
+    """`drafts`, not saved, with what they would be given on submission: for a check before it."""
+    result = list(drafts)
+    for draft in result:
+        draft.effective_on = effective_on
+        draft.change_summary = draft.change_summary.strip() or change_summary
+    return result
 
 
 def check_set(drafts: Sequence[Revision]) -> SetCheck:

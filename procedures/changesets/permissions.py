@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from procedures.changesets.manifest import change_set_of, rounds_in
 from procedures.models import ChangeSet, ChangeSetItem, Revision, Round
-from procedures.permissions import revisions_editable_by, revisions_visible_to, rounds_sat_in_by, slot_to_fill
+from procedures.permissions import revisions_editable_by, revisions_visible_to, rounds_sat_in_by, why_not_decide
 from procedures.states import State
 from roles.models import User
 from sopdesk.lib.errors import Missing, NotPermitted
@@ -51,14 +51,14 @@ def require_authorship(user: User) -> None:
         raise NotPermitted(_("Only authors submit change sets."))
 
 
-def decides_on_all(user: User, rounds: Iterable[Round]) -> bool:
-    """Whether `user` may decide in every one of `rounds` now."""
-    return all(slot_to_fill(user, round) is not None for round in rounds)
-
-
 def can_decide_on_set(user: User, change_set: ChangeSet) -> bool:
     """Whether `user` may decide on `change_set` now, as a whole."""
-    return decides_on_all(user, rounds_in(change_set))
+    return not why_not_decide_on_all(user, rounds_in(change_set))
+
+
+def why_not_decide_on_all(user: User, rounds: Iterable[Round]) -> str:
+    """One sentence that says why `user` may not decide on `rounds` as a whole; empty when they may."""
+    return next((why for round in rounds if (why := why_not_decide(user, round))), "")
 
 
 def require_alone(round: Round) -> None:

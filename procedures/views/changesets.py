@@ -10,21 +10,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from procedures.actions import changesets
-from procedures.changesets.checking import SetCheck, check_set
+from procedures.changesets.checking import SetCheck, as_submitted, check_set
 from procedures.changesets.manifest import rounds_in
 from procedures.changesets.permissions import (
     change_sets_visible_to,
-    decides_on_all,
     drafts_to_submit_by,
     get_change_set_for,
     require_authorship,
+    why_not_decide_on_all,
 )
 from procedures.content import revision_content
 from procedures.errors import EditConflict, NotReady
 from procedures.forms.changesets import ChangeSetForm, ReturnSetForm, SignSetForm
 from procedures.mermaid import diagram_sources, draft_may_hold_diagrams, draw_missing
 from procedures.models import ChangeSet, ChangeSetItem, RoundOutcome, RoundSlot
-from procedures.permissions import acts_for, revisions_editable_by, slot_to_fill, why_not_decide
+from procedures.permissions import acts_for, revisions_editable_by, slot_to_fill
 from procedures.queries import capacity_of, who_decides
 from roles.errors import NotProved
 from roles.signing import Requirements, requirements_for
@@ -49,7 +49,8 @@ def change_set_new(request: HttpRequest) -> HttpResponse:
     form = ChangeSetForm(request.POST or None, drafts=drafts, initial={"drafts": request.GET.getlist("draft")})
     check: SetCheck | None = None
     if request.method == "POST" and form.is_valid():
-        check = check_set(list(form.cleaned_data["drafts"]))
+        shared = {name: form.cleaned_data[name] for name in ("change_summary", "effective_on")}
+        check = check_set(as_submitted(form.cleaned_data["drafts"], **shared))
         if "check" not in request.POST:
             try:
                 return redirect(_submit(request, form))
@@ -140,9 +141,9 @@ def _decision(
     """What the bar and the dialogs need."""
     rounds = rounds_in(found)
     slot = slot_to_fill(request.user, rounds[0])
-    if slot is None or not decides_on_all(request.user, rounds):
-        reasons = [why for round in rounds if (why := why_not_decide(request.user, round))]
-        return {"why_not": reasons[0] if reasons else ""}
+    why_not = why_not_decide_on_all(request.user, rounds)
+    if slot is None or why_not:
+        return {"why_not": why_not}
     needs = _signing_needs(request, slot)
     shown = {"manifest_hash": found.manifest_hash}
     return {

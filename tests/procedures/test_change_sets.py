@@ -183,6 +183,7 @@ def test_pages_from_choosing_to_publishing(client, firm):
     sent = {"name": "New limits", "drafts": [draft.pk for draft in pair]}
     page = client.post(reverse("change-set-new"), sent | {"check": "1"})
     assert page.status_code == 200
+    assert page.context["check"].is_clear
     assert not ChangeSet.objects.exists()
     assert client.post(reverse("change-set-new"), {"name": "One", "drafts": [pair[0].pk]}).status_code == 422
     client.post(reverse("change-set-new"), sent)
