@@ -46,13 +46,15 @@ def publish_due(day: datetime.date | None = None) -> list[Revision]:
     Readers see them by date in any case: this only catches up, and may run twice or late.
     """
     due = Revision.objects.filter(state=State.APPROVED, effective_on__lte=day or today()).select_related("procedure")
-    published = []
+    published: list[Revision] = []
     for revision in due:
+        if revision in published:  # with its change set
+            continue
         try:
             with transaction.atomic():
                 done = [publish_approved(one, actor=None) for one in lock_together(revision)]
         except InvalidTransition:
-            continue  # another worker was faster, or it was published with its change set
+            continue  # another worker was faster
         published += done
     return published
 
