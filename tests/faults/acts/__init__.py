@@ -22,6 +22,7 @@ AREAS = (
     beginning,
     changesets,
     deciding,
+    emergency,
     inventory,
     people,
     relatives,
