@@ -21,6 +21,8 @@ KINDS: dict[str, Kind] = {
     "revision-approved": Kind("check", _("Approved")),
     "revision-revoked": Kind("stop", _("Approval revoked")),
     "revision-published": Kind("check-circle", _("Published")),
+    "revision-emergency": Kind("alert", _("Emergency issue")),
+    "emergency-ended": Kind("clock", _("Emergency issue has run out")),
     "revision-confirmed": Kind("check-circle", _("Reviewed, still valid")),
     "revision-withdrawn": Kind("archive", _("Withdrawn")),
     "parent-changed": Kind("compare", _("The parent of your variant has changed")),

@@ -3,6 +3,7 @@
 Fault tests call `violations` after every scenario, `manage.py verify` prints them.
 """
 
+import datetime
 from collections.abc import Iterator
 
 from django.core.files.storage import default_storage
@@ -13,11 +14,14 @@ from audit import names, trail
 from audit.checkpoints import Line, checkpoint_faults
 from audit.trail import sequence_exists
 from notifications.queries import events_of_notices
+from procedures.changesets.manifest import manifest_hash, rounds_in
 from procedures.content import content_hash, rendered_hash
 from procedures.frozen import columns_fit_the_content, columns_fit_the_trail, invalid_decisions_fit_their_round
 from procedures.models import (
+    ChangeSet,
     Confirmation,
     Decision,
+    EmergencyIssue,
     Procedure,
     Revision,
     Round,
@@ -30,7 +34,7 @@ from procedures.models import (
 )
 from procedures.queries import who_decides
 from procedures.routes.deciding import slots_needed
-from procedures.signatures import is_valid, is_valid_confirmation
+from procedures.signatures import FORMAT_IN_SETS, is_valid, is_valid_confirmation, is_valid_emergency
 from procedures.staffing.stuck import troubles_of, with_places
 from procedures.states import OPEN_STATES, TRANSITIONS, Event, State
 from roles.models import Absence
@@ -51,6 +55,7 @@ def violations(*, since: Line | None = None) -> Iterator[str]:
     yield from texts_of_ended_rounds_fit_their_hash()
     yield from columns_are_on_the_trail()
     yield from published_means_a_complete_round()
+    yield from emergencies_are_sound()
     yield from signatures_verify()
     yield from invalid_decisions_fit_their_round()
     yield from every_move_is_on_the_trail()
@@ -60,6 +65,7 @@ def violations(*, since: Line | None = None) -> Iterator[str]:
     yield from no_contributor_decided()
     yield from routes_are_whole()
     yield from deputies_stood_in()
+    yield from change_sets_are_whole()
     yield from nothing_hangs_unseen()
 
 
@@ -113,6 +119,41 @@ def published_means_a_complete_round() -> Iterator[str]:
             answers = Decision.objects.filter(slot__stage=stage, verdict=Verdict.APPROVE, invalidated_at=None).count()
             if answers < slots_needed(stage.rule, stage.needed, stage.slots.count()):
                 yield f"I2 {revision}: stage {stage} has {answers} signatures only"
+
+
+def emergencies_are_sound() -> Iterator[str]:
+    """The exception to I2: readers follow a text whose round is open only by a signed issue over the hash of that
+    round, which the trail tells of (I3), for no longer than was signed, and neither issued nor reviewed by those who
+    must not (I8)."""
+    noted = trail.values_noted("seal", events=[names.REVISION_EMERGENCY])
+    accepted = statements_accepted()
+    issues = EmergencyIssue.objects.select_related("round__revision__procedure")
+    for issue in issues.defer("round__revision__content", "round__revision__rendered").iterator(chunk_size=500):
+        named, revision = f"emergency issue of {issue.issuer_name} on {issue.round}", issue.round.revision
+        last_day = timezone.localdate(issue.issued_at) + datetime.timedelta(days=issue.days)
+        if not is_valid_emergency(issue):
+            yield f"I3 {named}: INVALID"
+        elif issue.seal not in noted:
+            yield f"I3 {named}: not the one that the trail tells of"
+        elif (issue.issued_by_id, issue.statement_version) not in accepted:
+            yield f"I3 {named}: under a statement that is not accepted"
+        elif issue.until != last_day:
+            yield f"I2 {named}: until {issue.until} instead of {last_day}"
+        if issue.round.outcome == RoundOutcome.OPEN and revision.emergency_until not in (None, issue.until):
+            yield f"I2 {named}: readers follow it until {revision.emergency_until} instead of {issue.until}"
+        if issue.round.outcome == RoundOutcome.OPEN and revision.emergency_until is None:
+            ended = trail.entries_for(revision).filter(name=names.REVISION_EMERGENCY_END)
+            if not ended.filter(at__gte=issue.issued_at).exists():
+                yield f"I2 {named}: ended, but the trail does not say so"
+        if revision.contributors.filter(pk=issue.issued_by_id).exists():
+            yield f"I8 {named}: by somebody who wrote it"
+        ones_own = Q(decider_id=issue.issued_by_id) | Q(on_behalf_of_id=issue.issued_by_id)
+        if issue.round.decisions.filter(ones_own).exists():
+            yield f"I8 {named}: reviewed by the one who issued it"
+    signed = EmergencyIssue.objects.filter(round__revision=OuterRef("pk"), round__outcome=RoundOutcome.OPEN)
+    unsigned = Revision.objects.filter(~Exists(signed), emergency_until__isnull=False).select_related("procedure")
+    for revision in unsigned.defer("content", "rendered"):
+        yield f"I2 {revision}: in force in an emergency that nobody signed"
 
 
 def signatures_verify() -> Iterator[str]:
@@ -266,3 +307,26 @@ def routes_are_whole() -> Iterator[str]:
             yield f"I11 route {route}: version {route.version}, but {written} entries of a change"
     for round in Round.objects.filter(route_version__gt=F("route__version")).select_related("revision__procedure"):
         yield f"I11 round {round}: follows version {round.route_version}, which {round.route_name} never had"
+
+
+def change_sets_are_whole() -> Iterator[str]:
+    """I12: the rounds of a set are those of the manifest that was noted and signed, and share outcome, route and
+    deciders; a signature in it is over the manifest; its texts are in force together."""
+    noted = trail.values_noted("manifest_hash", events=[names.CHANGE_SET_SUBMIT])
+    for change_set in ChangeSet.objects.iterator(chunk_size=200):
+        rounds, named = rounds_in(change_set), f"I12 change set {change_set.pk}"
+        if manifest_hash(rounds) != change_set.manifest_hash or change_set.manifest_hash not in noted:
+            yield f"{named}: its rounds are not what its manifest says"
+        if len({(round.outcome, round.route_id, round.route_version, round.opened_by_id) for round in rounds}) != 1:
+            yield f"{named}: its rounds went different ways"
+        if len({_decided_in(round) for round in rounds}) != 1:
+            yield f"{named}: not everybody decided on all of it"
+        if Decision.objects.filter(round__in=rounds).exclude(seal_format=FORMAT_IN_SETS).exists():
+            yield f"{named}: a signature that is not over the manifest"
+        approved = [round.revision for round in rounds if round.outcome == RoundOutcome.APPROVED]
+        if len({(revision.effective_on, revision.published_at is None) for revision in approved}) > 1:
+            yield f"{named}: its texts are not in force together"
+
+
+def _decided_in(round: Round) -> frozenset[tuple[int, str]]:
+    return frozenset(round.decisions.order_by().values_list("decider_id", "verdict"))

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from procedures.models import (
     Attachment,
     Audience,
+    ChangeSetItem,
     Comment,
     Decision,
+    EmergencyIssue,
     ImportedDocument,
     Procedure,
     ProcedureTemplate,
@@ -88,22 +90,27 @@ def looks_after(user: User) -> Q:
 
 
 def revisions_visible_to(user: User, day: datetime.date | None = None) -> RevisionQuerySet:
-    """Every revision whose text `user` may read on `day` (today): what was once published by audience, what is on
-    its way or was discarded by those who look after it, what is in review also by those who sit in the round and by
-    its guests."""
+    """Every revision whose text `user` may read on `day` (today): what was once published or is in force in an
+    emergency by audience, what is on its way or was discarded by those who look after it, what is in review also by
+    those who sit in the round, by its guests, and by the head of the department, who might issue it."""
     day = day or today()
     if reads_everything(user):
         return Revision.objects.all()
     released = Q(state__in=[State.PUBLISHED, State.SUPERSEDED]) | Q(state=State.APPROVED, effective_on__lte=day)
-    released |= Q(state=State.WITHDRAWN)
-    sits_in = slots_fillable_by(user, day).filter(
-        stage__round__revision=OuterRef("pk"), stage__round__outcome=RoundOutcome.OPEN
-    )
+    released |= Q(state=State.WITHDRAWN) | Q(state=State.IN_REVIEW, emergency_until__gte=day)
     return Revision.objects.filter(
         (released & in_audience(user, day))
         | looks_after(user)
-        | (Q(state=State.IN_REVIEW) & (Exists(sits_in) | is_guest(user)))
+        | (Q(state=State.IN_REVIEW) & (_takes_part(user, day) | Q(procedure__department__head=user)))
     )
+
+
+def _takes_part(user: User, day: datetime.date | None = None) -> Q:
+    """Condition on a revision in review: `user` sits in its round, or is a guest there."""
+    sits_in = slots_fillable_by(user, day).filter(
+        stage__round__revision=OuterRef("pk"), stage__round__outcome=RoundOutcome.OPEN
+    )
+    return Q(Exists(sits_in)) | Q(is_guest(user))
 
 
 def can_view(user: User, revision: Revision) -> bool:
@@ -170,7 +177,7 @@ def revisions_recounted_to(user: User) -> RevisionQuerySet:
     visible = revisions_visible_to(user).open()
     if reads_everything(user):
         return visible
-    return visible.filter(Q(state__in=COMMENTABLE) | looks_after(user))
+    return visible.filter(Q(state=State.DRAFT) | looks_after(user) | (Q(state=State.IN_REVIEW) & _takes_part(user)))
 
 
 def sees_draft_history(user: User, revision: Revision) -> bool:
@@ -239,7 +246,8 @@ def get_source_for(user: User, procedure: Procedure) -> Revision:
     """The text that `procedure` follows, of its parent or original, as it is in force. Raises Missing when `user` may
     not read it, when it is withdrawn, and when the procedure follows no other."""
     source = procedure.variant_of_id or procedure.translation_of_id
-    revision = _with_parents(library_revisions_for(user).filter(procedure=source)).first() if source else None
+    readable = Revision.objects.lasting(today()).filter(in_audience(user, today()), procedure=source)
+    revision = _with_parents(readable).first() if source else None
     if revision is None:
         raise _missing()
     return revision
@@ -341,11 +349,8 @@ def revisions_commentable_by(user: User, day: datetime.date | None = None) -> Re
     they sit or are a guest. Who only reads everything does not."""
     if not user.is_active:
         return Revision.objects.none()
-    sits_in = slots_fillable_by(user, day).filter(
-        stage__round__revision=OuterRef("pk"), stage__round__outcome=RoundOutcome.OPEN
-    )
     return Revision.objects.filter(state__in=COMMENTABLE).filter(
-        looks_after(user) | (Q(state=State.IN_REVIEW) & (Exists(sits_in) | is_guest(user)))
+        looks_after(user) | (Q(state=State.IN_REVIEW) & _takes_part(user, day))
     )
 
 
@@ -382,6 +387,67 @@ def require_confirm(user: User, revision: Revision) -> None:
         )
     if not can_confirm(user, revision):
         raise NotPermitted(_("Only the owner confirms that a text is still valid."))
+
+
+def revisions_issuable_by(user: User) -> RevisionQuerySet:
+    """Revisions in review that `user` may put in force before they are approved, in an emergency: the owner and the
+    head of the department, who neither wrote nor have decided; once in a round."""
+    if not user.is_active:
+        return Revision.objects.none()
+    wrote = Revision.contributors.through.objects.filter(revision_id=OuterRef("pk"), user_id=user.pk)
+    rounds = Round.objects.filter(revision=OuterRef("pk"), outcome=RoundOutcome.OPEN)
+    decided = Decision.objects.filter(
+        Q(decider_id=user.pk) | Q(on_behalf_of_id=user.pk),
+        round__revision=OuterRef("pk"), round__outcome=RoundOutcome.OPEN, invalidated_at=None,
+    )  # fmt: skip
+    return Revision.objects.filter(
+        Q(procedure__owner_id=user.pk) | Q(procedure__department__head_id=user.pk),
+        Exists(rounds.filter(emergency=None, set_item=None)),
+        ~Exists(wrote),
+        ~Exists(decided),
+        state=State.IN_REVIEW,
+    )
+
+
+def can_issue(user: User, revision: Revision) -> bool:
+    """Whether `user` may put `revision` in force before it is approved, in an emergency."""
+    return revisions_issuable_by(user).filter(pk=revision.pk).exists()
+
+
+def why_not_issue(user: User, revision: Revision) -> str:
+    """One sentence that says why `user`, who answers for the procedure, may not issue `revision` in an emergency;
+    empty when they may, and for everybody who does not answer for it."""
+    if not answers_for(user, revision.procedure) or can_issue(user, revision):
+        return ""
+    if EmergencyIssue.objects.filter(round__revision=revision, round__outcome=RoundOutcome.OPEN).exists():
+        return _("It was issued in an emergency in this round already; only its review goes on.")
+    if ChangeSetItem.objects.filter(round__revision=revision, round__outcome=RoundOutcome.OPEN).exists():
+        return _("It is part of a change set, which is put in force as a whole.")
+    if revision.contributors.filter(pk=user.pk).exists():
+        return _("You wrote this revision; someone else must issue it.")
+    return _("You have decided in this round; someone else must issue it.")
+
+
+def answers_for(user: User, procedure: Procedure) -> bool:
+    """Whether `user` owns `procedure` or heads its department."""
+    return user.is_active and user.pk in (procedure.owner_id, procedure.department.head_id)
+
+
+def require_issue(user: User, revision: Revision) -> None:
+    """Raise InvalidTransition when `revision` is not in review any more or was issued in an emergency meanwhile,
+    NotPermitted to all but the owner and the head of the department, who neither wrote it nor have decided."""
+    if can_issue(user, revision):
+        return
+    open_rounds = Round.objects.filter(revision=revision, outcome=RoundOutcome.OPEN, emergency=None)
+    if not open_rounds.exists():
+        raise InvalidTransition(
+            _("This revision has moved on since you opened the page. Nothing was changed."),
+            target=revision.get_absolute_url(),
+        )
+    raise NotPermitted(
+        why_not_issue(user, revision)
+        or _("Only the owner and the head of the department put a text in force before it is approved.")
+    )
 
 
 def can_change_settings(user: User, procedure: Procedure) -> bool:
@@ -481,9 +547,9 @@ def slots_of(user: User, day: datetime.date | None = None) -> QuerySet[RoundSlot
 
 
 def open_slots(user: User) -> QuerySet[RoundSlot]:
-    """Slots in which `user` may decide now: of the current stage, not filled yet, not on a text that they wrote, and
-    not in a round where they have decided already. A deputy may do no more than who is away. Being a superuser changes
-    nothing.
+    """Slots in which `user` may decide now: of the current stage, not filled yet, not on a text that they wrote or
+    issued in an emergency, and not in a round where they have decided already. A deputy may do no more than who is
+    away. Being a superuser changes nothing.
 
     `for_id` names the person on whose behalf that would be, and is None for who holds the slot.
     """
@@ -501,8 +567,12 @@ def open_slots(user: User) -> QuerySet[RoundSlot]:
         Q(decider_id=OuterRef("person_id"), on_behalf_of=None) | Q(on_behalf_of_id=OuterRef("person_id")),
         round_id=OuterRef(OuterRef("stage__round_id")),
     )
+    absent_issued = EmergencyIssue.objects.filter(
+        round_id=OuterRef(OuterRef("stage__round_id")), issued_by_id=OuterRef("person_id")
+    )
+    issued = EmergencyIssue.objects.filter(round=OuterRef("stage__round"), issued_by_id=user.pk)
     done_for_them = valid.filter(round=OuterRef("stage__round"), on_behalf_of_id=user.pk)
-    covered = _covered_by(user, day).filter(~Exists(absent_wrote), ~Exists(absent_counted))
+    covered = _covered_by(user, day).filter(~Exists(absent_wrote), ~Exists(absent_issued), ~Exists(absent_counted))
     own = _held_by(user, day) & ~Exists(done_for_them)
     somebody = Subquery(covered.order_by("person_id").values("person_id")[:1])
     slots = _slots_with_holder().annotate(for_id=Case(When(own, then=None), default=somebody))
@@ -513,6 +583,7 @@ def open_slots(user: User) -> QuerySet[RoundSlot]:
         ~Exists(valid.filter(slot=OuterRef("pk"))),
         ~Exists(valid.filter(round=OuterRef("stage__round"), decider=user)),
         ~Exists(wrote),
+        ~Exists(issued),
         stage__opened_at__isnull=False,
         stage__completed_at=None,
         stage__round__outcome=RoundOutcome.OPEN,
@@ -598,6 +669,8 @@ def why_not_decide(user: User, round: Round) -> str:
         return _("%(name)s has decided for you in this round.") % {"name": decided_for.decider_name}
     if round.revision.contributors.filter(pk=user.pk).exists():
         return _("You wrote this revision; someone else must approve it.")
+    if round.issuer_id == user.pk:
+        return _("You issued this revision in an emergency; someone else must review it.")
     if can_decide(user, round):
         return ""
     if round.guests.filter(person_id=user.pk).exists():
@@ -632,7 +705,9 @@ def available_events(user: User, revision: Revision) -> list[Offer]:
     offers = []
     fitting = {event for event, row in TRANSITIONS.items() if revision.state in row.sources}
     if fitting & {Event.SUBMIT, Event.RECALL, Event.DISCARD} and can_edit(user, revision):
-        offers += [_offer(event) for event in (Event.SUBMIT, Event.RECALL, Event.DISCARD) if event in fitting]
+        reasons = {Event.RECALL: why_not_recall(revision)} if Event.RECALL in fitting else {}
+        events = [event for event in (Event.SUBMIT, Event.RECALL, Event.DISCARD) if event in fitting]
+        offers += [_offer(event, reasons.get(event, "")) for event in events]
     if Event.APPROVE in fitting:
         round = revision.rounds.filter(outcome=RoundOutcome.OPEN).first()
         if round and slots_fillable_by(user).filter(stage__round=round).exists():
@@ -643,6 +718,14 @@ def available_events(user: User, revision: Revision) -> list[Offer]:
         if Event.REVOKE in fitting:
             offers.append(_offer(Event.REVOKE, _("It is in force already.") if revision.is_in_force(today()) else ""))
     return offers
+
+
+def why_not_recall(revision: Revision) -> str:
+    """Why the authors cannot take `revision` back; empty when they can. The review after an emergency issue ends by the
+    decision of others, also when its time has run out."""
+    if EmergencyIssue.objects.filter(round__revision=revision, round__outcome=RoundOutcome.OPEN).exists():
+        return _("It was issued in an emergency: only those who review it end this round.")
+    return ""
 
 
 def _offer(event: Event, why_not: str = "") -> Offer:

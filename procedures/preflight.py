@@ -1,6 +1,6 @@
 """What stands in the way of a submission, said before it instead of discovered after."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.db import models
@@ -83,8 +83,11 @@ class Preflight:
         self.findings.append(Finding(subject, sentence, False, tuple(steps), field))
 
 
-def preflight(revision: Revision) -> Preflight:
-    """Check a draft as it is now: its text and the people who would have to decide."""
+def preflight(revision: Revision, *, beside: Collection[str] = ()) -> Preflight:
+    """Check a draft as it is now: its text and the people who would have to decide.
+
+    `beside` are the codes that will be in force together with it: references to them lead somewhere.
+    """
     result = Preflight(content=read_content(revision), route=route_for(revision.procedure))
     for hint in draft_hints(result.content):
         result.findings.append(Finding(Subject.TEXT, hint.sentence, hint.must, hint.steps, hint.field))
@@ -92,7 +95,7 @@ def preflight(revision: Revision) -> Preflight:
         result.findings.append(Finding(Subject.WRITING, hint.sentence, hint.must, hint.steps, hint.field))
     _check_date(result, revision)
     _check_source(result, revision)
-    _check_links(result)
+    _check_links(result, beside)
     _check_people(result, revision)
     return result
 
@@ -105,7 +108,7 @@ def _check_date(result: Preflight, revision: Revision) -> None:
         result.block(Subject.TEXT, sentence, field="effective_on")
 
 
-def _check_links(result: Preflight) -> None:
+def _check_links(result: Preflight, beside: Collection[str]) -> None:
     """References that lead nowhere, which may be mended by publishing what they lead to."""
     numbers = {step["uid"]: step["number"] for step in result.content["steps"]}
     places: dict[str, list[StepRef]] = {}
@@ -113,7 +116,8 @@ def _check_links(result: Preflight) -> None:
         steps = places.setdefault(code, [])
         if uid is not None:
             steps.append(StepRef(numbers[uid], uid))
-    places.pop(result.content["code"], None)
+    for code in (result.content["code"], *beside):
+        places.pop(code, None)
     for code, why in sorted(why_broken(places).items()):
         result.warn(Subject.LINKS, sentence_of(code, why), steps=places[code])
 
@@ -142,7 +146,7 @@ def _check_source(result: Preflight, revision: Revision) -> None:
         for name, sentence in lists.items():
             if len(base[name]) > len(result.content[name]):
                 result.warn(Subject.SOURCE, sentence, field=name)
-    source = Revision.objects.in_force(today()).filter(procedure=source_of(revision.procedure)).first()
+    source = Revision.objects.lasting(today()).filter(procedure=source_of(revision.procedure)).first()
     if source is None:
         return
     if count := len(following_of(revision, source).points):

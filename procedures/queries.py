@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from procedures.models import (
     Decision,
+    EmergencyIssue,
     Procedure,
     Revision,
     Round,
@@ -103,11 +104,13 @@ def current_stage(round: Round) -> RoundStage | None:
 
 def barred_in(round: Round) -> Barred:
     """Who may not decide in `round` any more, or ever."""
-    wrote = {person.pk for person in round.revision.contributors.all()}
+    barred = {person.pk for person in round.revision.contributors.all()}
+    if round.issuer_id:
+        barred.add(round.issuer_id)
     valid = [decision for decision in round.decisions.all() if decision.invalidated_at is None]
     deciders = {decision.decider_id for decision in valid}
     holders = {decision.on_behalf_of_id or decision.decider_id for decision in valid}
-    return Barred(frozenset(wrote | deciders), frozenset(wrote | holders))
+    return Barred(frozenset(barred | deciders), frozenset(barred | holders))
 
 
 def who_decides(round: Round) -> list[User]:
@@ -148,6 +151,15 @@ def rounds_of(revision: Revision) -> QuerySet[Round]:
 def open_round(revision: Revision) -> Round | None:
     """The round that is running on `revision`."""
     return revision.rounds.filter(outcome=RoundOutcome.OPEN).first()
+
+
+def emergency_of(revision: Revision) -> EmergencyIssue | None:
+    """The emergency issue by which readers follow `revision`, or did until the clock catches up; asked for only where
+    there is one."""
+    if revision.emergency_until is None:
+        return None
+    issues = EmergencyIssue.objects.filter(round__revision=revision, round__outcome=RoundOutcome.OPEN)
+    return issues.select_related("round").first()
 
 
 def media_of(revision: Revision, content: dict) -> Callable[[str], str]:

@@ -2,13 +2,19 @@
 
 from django_tasks import task
 
-from procedures.actions import imported, overdue, publishing
+from procedures.actions import emergency, imported, overdue, publishing
 
 
 @task()
 def publish_due() -> None:
     """Publish approved revisions whose effective date has come."""
     publishing.publish_due()
+
+
+@task()
+def end_emergencies() -> None:
+    """Take texts whose emergency issue has run out from where readers look."""
+    emergency.end_expired()
 
 
 @task()

@@ -72,7 +72,8 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Barred:
-    """Who may not decide in a round: those who wrote or have decided, and holders who wrote or for whom it was done."""
+    """Who may not decide in a round: those who wrote, issued in an emergency or have decided; and holders who did the
+    first two, or for whom it was decided."""
 
     deciders: frozenset[int] = frozenset()
     holders: frozenset[int] = frozenset()

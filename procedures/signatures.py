@@ -6,17 +6,21 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from procedures.changesets.manifest import change_set_of
 from procedures.content import content_hash
 from procedures.errors import SignatureInvalid
-from procedures.models import Confirmation, Decision, Revision
-from procedures.queries import approvals_of
+from procedures.models import Confirmation, Decision, EmergencyIssue, Revision
+from procedures.queries import approvals_of, emergency_of
 from roles.signing import METHOD_PASSWORD, METHOD_PASSWORD_AND_CODE
 from sopdesk.lib.canonical import canonical_json, sha256_hex
 
 CONFIRMATION_FORMAT = 1
+EMERGENCY_FORMAT = 1
 FORMAT = 2
 """What new signatures are sealed in. Format 1 did not know the e-signature statement; what it sealed keeps verifying.
 The golden vectors in tests/procedures/test_signatures.py must never change."""
+FORMAT_IN_SETS = 3
+"""The same, with the hash of the manifest of the change set that was signed as a whole."""
 
 
 def seal_of(decision: Decision) -> str:
@@ -42,12 +46,15 @@ def seal_of(decision: Decision) -> str:
     }
     if decision.seal_format >= 2:
         sealed["statement"] = decision.statement_version
+    if decision.seal_format >= FORMAT_IN_SETS:
+        change_set = change_set_of(decision.round)
+        sealed["manifest"] = change_set.manifest_hash if change_set else ""
     return sha256_hex(canonical_json(sealed))
 
 
 def seal(decision: Decision) -> None:
     """Close a decision that is about to be stored, in the format of today."""
-    decision.seal_format = FORMAT
+    decision.seal_format = FORMAT_IN_SETS if change_set_of(decision.round) else FORMAT
     decision.seal = seal_of(decision)
 
 
@@ -73,6 +80,33 @@ def seal_of_confirmation(confirmation: Confirmation) -> str:
             }
         )
     )
+
+
+def seal_of_emergency(issue: EmergencyIssue) -> str:
+    """SHA-256 over who put which text in force before it was approved, why, when, how, and until when."""
+    return sha256_hex(
+        canonical_json(
+            {
+                "format": EMERGENCY_FORMAT,
+                "round": issue.round_id,
+                "issuer": issue.issued_by_id,
+                "name": issue.issuer_name,
+                "capacity": issue.capacity,
+                "reason": issue.reason,
+                "at": issue.issued_at,
+                "days": issue.days,
+                "until": issue.until,
+                "method": issue.method,
+                "statement": issue.statement_version,
+                "content": issue.content_hash,
+            }
+        )
+    )
+
+
+def is_valid_emergency(issue: EmergencyIssue) -> bool:
+    """Whether the issue is as it was signed, over the text of its round."""
+    return issue.content_hash == issue.round.content_hash and issue.seal == seal_of_emergency(issue)
 
 
 def is_valid_confirmation(confirmation: Confirmation) -> bool:
@@ -138,7 +172,9 @@ def has_intact_text(revision: Revision) -> bool:
 
 def check_signatures(revision: Revision) -> None:
     """Raise SignatureInvalid unless the text of `revision` is the one that was signed, by signatures as given."""
-    if not (has_intact_text(revision) and all(row.is_valid for row in signatures_of(revision))):
+    issue = emergency_of(revision)
+    is_whole = has_intact_text(revision) and (issue is None or is_valid_emergency(issue))
+    if not (is_whole and all(row.is_valid for row in signatures_of(revision))):
         raise SignatureInvalid(
             _("A signature of this revision, or the text under it, is not what was signed. Do not work by it."),
             target=revision.get_absolute_url(),

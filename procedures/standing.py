@@ -27,6 +27,7 @@ def _fields(model: type[models.Model], *names: str) -> tuple[str, ...]:
 REVISION_FIELDS = _fields(
     Revision, "id", "procedure_id", "number", "state", "title", "language", "category_id", "frequency",
     "effective_on", "next_review_on", "ended_reason", "content_hash", "sanitiser_version", "source_id",
+    "emergency_until",
 )  # fmt: skip
 PROCEDURE_FIELDS = _fields(
     Procedure, "id", "code", "kind", "department_id", "owner_id", "risk", "audience", "variant_of_id",
@@ -35,7 +36,7 @@ PROCEDURE_FIELDS = _fields(
 DEPARTMENT_FIELDS = _fields(Department, "id", "code", "name")
 OWNER_FIELDS = _fields(User, "id", "full_name", "email")
 CATEGORY_FIELDS = _fields(Category, "id", "name")
-DATES = tuple(REVISION_FIELDS.index(name) for name in ("effective_on", "next_review_on"))
+DATES = tuple(REVISION_FIELDS.index(name) for name in ("effective_on", "next_review_on", "emergency_until"))
 
 
 @dataclass(slots=True)
@@ -147,6 +148,7 @@ def _glance() -> str:
             WHERE procedure.code = %(code)s AND (
                 revision.state IN ('{State.PUBLISHED}', '{State.WITHDRAWN}')
                 OR (revision.state = '{State.APPROVED}' AND revision.effective_on <= %(day)s)
+                OR (revision.state = '{State.IN_REVIEW}' AND revision.emergency_until >= %(day)s)
             )
             ORDER BY revision.number DESC LIMIT 1
         ), ties AS ({ties})

@@ -136,6 +136,7 @@ TASKS = {
 }
 SCHEDULE = [
     {"name": "publish due revisions", "task": "procedures.scheduled.publish_due", "every": 60},
+    {"name": "end emergency issues", "task": "procedures.scheduled.end_emergencies", "every": 600},
     {"name": "deliver waiting notices", "task": "notifications.tasks.deliver_waiting", "every": 300},
     {"name": "end accesses", "task": "roles.scheduled.end_accesses", "every": 3600},
     {"name": "checkpoint of the trail", "task": "reports.scheduled.make_checkpoint", "every": 300},
@@ -150,6 +151,9 @@ SCHEDULE = [
 REMIND_DAYS_BEFORE = env.int("REMIND_DAYS_BEFORE", 1)
 REMIND_EVERY_DAYS = max(env.int("REMIND_EVERY_DAYS", 2), 1)
 ESCALATE_AFTER_DAYS = env.int("ESCALATE_AFTER_DAYS", 3)
+
+# What the form of an emergency issue proposes; 30 days are the most that it takes
+EMERGENCY_DAYS = env.int("EMERGENCY_DAYS", 14)
 
 # What happens in the transaction in which somebody is deactivated: functions of apps above `roles`
 AFTER_DEACTIVATION = ["procedures.actions.overdue.tell_of_empty_places"]

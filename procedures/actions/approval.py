@@ -13,11 +13,14 @@ from django.utils.translation import gettext as _
 from audit import trail
 from audit.trail import Entry
 from procedures import search
+from procedures.actions.emergency import end_emergency
 from procedures.actions.linking import record_links
 from procedures.actions.publishing import publish_approved
 from procedures.actions.reviewing import excuse_guests, keep_text, remember_look
 from procedures.actions.telling import stop_asking, tell
 from procedures.actions.transitions import move
+from procedures.changesets.manifest import lock_together
+from procedures.changesets.permissions import require_alone
 from procedures.content import content_hash, rendered_hash
 from procedures.errors import NotReady, StaleContent
 from procedures.models import (
@@ -162,31 +165,43 @@ def _ask(round: Round, people: Iterable[User], *, event_seq: int) -> None:
 
 @transaction.atomic
 def recall(revision: Revision, *, actor: User, reason: str) -> Revision:
-    """Take a submitted revision back to draft; the decisions so far stay visible, marked invalid with the reason.
+    """Take a submitted revision back to draft, and with it the others of its change set; the decisions so far stay
+    visible, marked invalid with the reason.
 
-    Raises Refused without a reason, NotPermitted, InvalidTransition.
+    Raises Refused without a reason, NotPermitted (also after an emergency issue, which others review),
+    InvalidTransition.
     """
     reason = _required(reason, _("Say why you take it back."))
+    # Locked, since somebody may issue it in an emergency at the same moment.
+    Revision.objects.select_for_update(of=("self",), no_key=True).get(pk=revision.pk)
     require_event(actor, revision, Event.RECALL)
-    keep_text(revision)
-    move(revision, Event.RECALL, actor=actor, reason=reason, **_thawed())
-    round = revision.rounds.get(outcome=RoundOutcome.OPEN)
-    stop_asking(round, who_decides(round))
-    _close_round(round, RoundOutcome.RECALLED, reason)
+    for one in lock_together(revision):
+        keep_text(one)
+        move(one, Event.RECALL, actor=actor, reason=reason, **_thawed())
+        round = one.rounds.get(outcome=RoundOutcome.OPEN)
+        stop_asking(round, who_decides(round))
+        _close_round(round, RoundOutcome.RECALLED, reason)
     return revision
 
 
 @transaction.atomic
 def revoke(revision: Revision, *, actor: User, reason: str) -> Revision:
-    """Stop an approved revision before its effective date: it is a draft again, its signatures stay visible, marked
-    invalid with the reason, and those who wrote, own or signed it are told.
+    """Stop an approved revision before its effective date, and with it the others of its change set: they
+    are drafts again, their signatures stay visible, marked invalid with the reason, and those who wrote, own or signed
+    them are told.
 
     Raises Refused without a reason, NotPermitted (also once it is in force), InvalidTransition.
     """
     reason = _required(reason, _("Say why the approval is revoked."))
-    locked = Revision.objects.select_for_update(of=("self",), no_key=True).select_related("procedure__owner")
-    revision = locked.get(pk=revision.pk)
+    lock_together(revision)
+    revision = Revision.objects.select_related("procedure__owner").get(pk=revision.pk)
     require_event(actor, revision, Event.REVOKE)
+    for one in lock_together(revision):
+        _revoke(one, actor=actor, reason=reason)
+    return revision
+
+
+def _revoke(revision: Revision, *, actor: User, reason: str) -> None:
     round = revision.rounds.filter(outcome=RoundOutcome.APPROVED).latest("number")
     signers = {decision.decider for decision in round.decisions.select_related("decider")}
     frozen = copy(revision)
@@ -198,11 +213,10 @@ def revoke(revision: Revision, *, actor: User, reason: str) -> Revision:
     others = {revision.procedure.owner, *signers} - {actor, *revision.contributors.all()}
     url = round.get_absolute_url()  # a page for those too who may not read the draft
     tell(Event.REVOKE, revision, others, actor=actor, event_seq=entry.seq, url=url, reason=reason)
-    return revision
 
 
 def _thawed() -> dict[str, Any]:
-    return {"content": None, "content_hash": "", "rendered": "", "submitted_at": None}
+    return {"content": None, "content_hash": "", "rendered": "", "submitted_at": None, "emergency_until": None}
 
 
 def _close_round(round: Round, outcome: RoundOutcome, reason: str) -> None:
@@ -232,8 +246,9 @@ def approve_revision(
     `content_hash` is the one that the page showed: the signature binds to what was read. `password`, `code` and
     `accepts` are those of `roles.signing.prove_identity`, asked for where the stage needs a signature.
     Raises StaleContent when the text is another, NotProved and CannotSign, NotPermitted (contributors, superusers
-    included, and whoever holds no open slot), InvalidTransition when the round has ended.
+    included, whoever holds no open slot, and for a round of a change set), InvalidTransition when the round has ended.
     """
+    require_alone(round)
     # Before the transaction, in which nobody else can write on SQLite: a password is slow to check by design.
     proof = None
     slot = slot_to_fill(actor, round)
@@ -245,11 +260,12 @@ def approve_revision(
             needs_second_factor=slot.stage.needs_second_factor,
             accepts=accepts,
         )
-    return _approve(round, actor=actor, shown_hash=content_hash, proof=proof, comment=comment.strip())
+    return sign_approval(round, actor=actor, shown_hash=content_hash, proof=proof, comment=comment.strip())
 
 
 @transaction.atomic
-def _approve(round: Round, *, actor: User, shown_hash: str, proof: Proof | None, comment: str) -> Decision:
+def sign_approval(round: Round, *, actor: User, shown_hash: str, proof: Proof | None, comment: str) -> Decision:
+    """The approval itself, once it is proved who signs: what `approve_revision` says, for one round of a set too."""
     round = _lock_round(round)
     asked = who_decides(round)
     decision = _decide(round, Verdict.APPROVE, actor=actor, shown_hash=shown_hash, proof=proof, comment=comment)
@@ -272,7 +288,13 @@ def _approve(round: Round, *, actor: User, shown_hash: str, proof: Proof | None,
         return decision
     _close_round(round, RoundOutcome.APPROVED, "")
     day = max(revision.effective_on or today(), today())  # never in force before it was approved
-    entry = move(revision, Event.APPROVE, actor=actor, data=_decision_data(decision), approved_at=now, effective_on=day)
+    if revision.is_emergency(today()):
+        day = today()  # readers follow it already
+    end_emergency(revision)
+    entry = move(
+        revision, Event.APPROVE, actor=actor, data=_decision_data(decision), approved_at=now, effective_on=day,
+        emergency_until=None,
+    )  # fmt: skip
     search.index(revision)
     if day <= today():
         publish_approved(revision, actor=actor)
@@ -295,12 +317,20 @@ def return_revision(round: Round, *, actor: User, content_hash: str, reason: str
     Raises Refused without a reason, StaleContent, NotPermitted (contributors may not return either) and
     InvalidTransition.
     """
+    require_alone(round)
+    return send_back(round, actor=actor, shown_hash=content_hash, reason=reason)
+
+
+@transaction.atomic
+def send_back(round: Round, *, actor: User, shown_hash: str, reason: str) -> Decision:
+    """What `return_revision` says, for one round of a set too."""
     reason = _required(reason, _("Say what must change: the author needs a reason."))
     round = _lock_round(round)
     stop_asking(round, who_decides(round))
-    decision = _decide(round, Verdict.RETURN, actor=actor, shown_hash=content_hash, proof=None, comment=reason)
+    decision = _decide(round, Verdict.RETURN, actor=actor, shown_hash=shown_hash, proof=None, comment=reason)
     revision = round.revision
     keep_text(revision)
+    end_emergency(revision)
     entry = move(revision, Event.RETURN, actor=actor, reason=reason, data=_decision_data(decision), **_thawed())
     _close_round(round, RoundOutcome.RETURNED, reason)
     _tell_contributors(Event.RETURN, revision, actor=actor, event_seq=entry.seq, reason=reason)

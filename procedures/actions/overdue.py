@@ -204,6 +204,10 @@ def _check_person(person: User, round: Round, actor: User) -> None:
         raise Refused(_("%(name)s is not active.") % {"name": person})
     if round.revision.contributors.filter(pk=person.pk).exists():
         raise Refused(_("%(name)s wrote this revision; someone else must approve it.") % {"name": person})
+    if round.issuer_id == person.pk:
+        raise Refused(
+            _("%(name)s issued this revision in an emergency; someone else must review it.") % {"name": person}
+        )
     if round.decisions.filter(decider=person, invalidated_at=None).exists():
         raise Refused(_("%(name)s has decided in this round already.") % {"name": person})
 

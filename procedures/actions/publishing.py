@@ -12,6 +12,7 @@ from procedures.actions.linking import record_links
 from procedures.actions.relatives import tell_followers
 from procedures.actions.telling import tell
 from procedures.actions.transitions import move
+from procedures.changesets.manifest import lock_together
 from procedures.content import revision_content
 from procedures.models import Procedure, RenditionKind, Revision
 from procedures.permissions import can_control
@@ -23,7 +24,8 @@ from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
 
 @transaction.atomic
 def publish(revision: Revision, *, actor: User, reason: str = "") -> Revision:
-    """Put an approved revision in force before its effective date. The effective date becomes today.
+    """Put an approved revision in force before its effective date, and with it the others of its change set. The
+    effective date becomes today.
 
     An administrator who is not the owner gives a reason. Raises NotPermitted, Refused, InvalidTransition.
     """
@@ -31,23 +33,29 @@ def publish(revision: Revision, *, actor: User, reason: str = "") -> Revision:
         raise NotPermitted(_("Only the owner or an administrator publishes before the effective date."))
     if revision.procedure.owner_id != actor.pk and not reason.strip():
         raise Refused(_("Say why it is published early."))
-    revision.effective_on = today()
-    return publish_approved(revision, actor=actor, reason=reason.strip())
+    for one in lock_together(revision):
+        one.effective_on = today()
+        publish_approved(one, actor=actor, reason=reason.strip())
+    return revision
 
 
 def publish_due(day: datetime.date | None = None) -> list[Revision]:
-    """Publish every approved revision whose effective date has come by `day` (today); each in its own transaction.
+    """Publish every approved revision whose effective date has come by `day` (today); each in its own transaction,
+    a change set in one.
 
     Readers see them by date in any case: this only catches up, and may run twice or late.
     """
     due = Revision.objects.filter(state=State.APPROVED, effective_on__lte=day or today()).select_related("procedure")
-    published = []
+    published: list[Revision] = []
     for revision in due:
+        if revision in published:  # with its change set
+            continue
         try:
             with transaction.atomic():
-                published.append(publish_approved(revision, actor=None))
+                done = [publish_approved(one, actor=None) for one in lock_together(revision)]
         except InvalidTransition:
             continue  # another worker was faster
+        published += done
     return published
 
 

@@ -161,7 +161,7 @@ def _lock_source(source: Revision, actor: User) -> Revision:
     if not can_view(actor, source):
         raise NotPermitted(_("You may see this, but not do it."))
     Procedure.objects.select_for_update(of=("self",), no_key=True).get(pk=source.procedure_id)
-    in_force = Revision.objects.in_force(today()).filter(pk=source.pk).select_related("procedure", "category").first()
+    in_force = Revision.objects.lasting(today()).filter(pk=source.pk).select_related("procedure", "category").first()
     if in_force is None:
         raise InvalidTransition(
             _("This text is no longer in force. Begin with the current one."),

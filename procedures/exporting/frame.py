@@ -16,6 +16,7 @@ from procedures.queries import revision_in_force
 from procedures.rendering import labels_language
 from procedures.signatures import signatures_of
 from procedures.states import ONCE_PUBLISHED, State
+from roles.queries import today
 from sopdesk.lib.canonical import sha256_hex
 
 EXPORT_VERSION = 3
@@ -129,6 +130,9 @@ def day(date: datetime.date | None) -> str:
 
 def _mark(revision: Revision, *, is_in_force: bool) -> tuple[str, str, str]:
     """The word for every page, the sentence on the first, and the word for the file's name."""
+    if is_in_force and revision.is_emergency(today()):
+        title = _("Emergency issue until %(day)s.") % {"day": day(revision.emergency_until)}
+        return _("EMERGENCY ISSUE"), f"{title} {_('Its approval is still open.')}", "emergency"
     if is_in_force and revision.state != State.WITHDRAWN:
         return "", "", ""
     if revision.state in ONCE_PUBLISHED:

@@ -14,7 +14,9 @@ from procedures.models.approval import (
     StageRule,
     Verdict,
 )
+from procedures.models.changeset import ChangeSet, ChangeSetItem
 from procedures.models.confirmation import Confirmation
+from procedures.models.emergency import MAX_EMERGENCY_DAYS, EmergencyIssue
 from procedures.models.files import Attachment, Rendition, RenditionKind, StoredFile
 from procedures.models.parts import (
     Benchmark,
@@ -36,10 +38,13 @@ from procedures.models.step import DueUnit, Evidence, Step, StepKind
 from procedures.models.writing import Comment, Diagram, EditingPresence, GlossaryTerm, KeptAdvice
 
 __all__ = [
+    "MAX_EMERGENCY_DAYS",
     "Attachment",
     "Audience",
     "Benchmark",
     "Category",
+    "ChangeSet",
+    "ChangeSetItem",
     "CodeLink",
     "Comment",
     "Confirmation",
@@ -48,6 +53,7 @@ __all__ = [
     "Direction",
     "DueUnit",
     "EditingPresence",
+    "EmergencyIssue",
     "Evidence",
     "Frequency",
     "GlossaryTerm",

@@ -183,6 +183,12 @@ class Round(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("review", args=[self.pk])
 
+    @property
+    def issuer_id(self) -> int | None:
+        """Who put its text in force before it was approved (`EmergencyIssue`), and therefore decides nothing here."""
+        issue = getattr(self, "emergency", None)
+        return issue.issued_by_id if issue else None
+
 
 class RoundStage(StageFields):
     """A stage of a round. It opens when the one before it is complete.

@@ -44,6 +44,7 @@ class Attachment(models.Model):
 
 class RenditionKind(models.TextChoices):
     PDF = "pdf", _("PDF")
+    PDF_EMERGENCY = "emergency", _("PDF of an emergency issue")
     PDF_OBSOLETE = "pdf_obsolete", _("PDF with the obsolete mark")
 
 

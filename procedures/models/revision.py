@@ -31,15 +31,23 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
     def in_force(self, day: datetime.date) -> "RevisionQuerySet":
         """Revisions that readers follow on `day`, one per procedure at most.
 
-        The date decides, not the job that catches up: an approved revision counts from its effective date on,
-        and the published one before it no longer does.
+        The date decides, not the job that catches up: an approved revision counts from its effective date on, one
+        that was issued in an emergency until its last day, and the published one before it does not meanwhile.
         """
-        due = Revision.objects.filter(state=State.APPROVED, effective_on__lte=day)
-        replaced = Q(procedure__in=due.values("procedure"))
+        early = Q(state=State.APPROVED, effective_on__lte=day) | Q(state=State.IN_REVIEW, emergency_until__gte=day)
+        replaced = Q(procedure__in=Revision.objects.filter(early).values("procedure"))
         return self.filter(
-            Q(state=State.APPROVED, effective_on__lte=day) | (Q(state=State.PUBLISHED) & ~replaced),
-            state__in=[State.APPROVED, State.PUBLISHED],  # says nothing new, but lets an index answer alone
+            early | (Q(state=State.PUBLISHED) & ~replaced),
+            # says nothing new, but lets an index answer alone
+            state__in=[State.APPROVED, State.PUBLISHED, State.IN_REVIEW],
         )
+
+    def lasting(self, day: datetime.date) -> "RevisionQuerySet":
+        """What `in_force` would say without emergency issues: approved texts, on which others may build. An emergency
+        issue may leave again, and its text change."""
+        due = Q(state=State.APPROVED, effective_on__lte=day)
+        replaced = Q(procedure__in=Revision.objects.filter(due).values("procedure"))
+        return self.filter(due | (Q(state=State.PUBLISHED) & ~replaced))
 
     def open(self) -> "RevisionQuerySet":
         """Revisions on their way: draft, in review, or approved and waiting for their day."""
@@ -111,6 +119,9 @@ class Revision(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True, help_text=_("Superseded, withdrawn or discarded at."))
     ended_reason = models.TextField(blank=True)
     next_review_on = models.DateField(_("next review"), null=True, blank=True)
+    emergency_until = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("The last day of its emergency issue.")
+    )
 
     history = HistoricalRecords(excluded_fields=["content", "rendered"])
     objects = RevisionQuerySet.as_manager()
@@ -141,13 +152,17 @@ class Revision(models.Model):
                 condition=Q(review_interval_months__gte=1, review_interval_months__lte=60),
                 name="procedures_revision_review_interval",
             ),
+            models.CheckConstraint(
+                condition=Q(emergency_until=None) | Q(state=State.IN_REVIEW),
+                name="procedures_emergency_only_in_review",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "effective_on"], name="procedures_revision_state"),
             models.Index(fields=["state", "title"], name="procedures_revision_title"),
             # Holds all that the library asks of 10,000 rows, so that none of the long rows is read for it.
             models.Index(
-                fields=["state", "procedure", "effective_on", "category", "language"],
+                fields=["state", "procedure", "effective_on", "category", "language", "emergency_until"],
                 name="procedures_revision_library",
             ),
         ]
@@ -164,6 +179,10 @@ class Revision(models.Model):
 
     def is_in_force(self, day: datetime.date) -> bool:
         """Whether readers follow this revision on `day`, the date of a successor left aside."""
-        if self.state == State.PUBLISHED:
+        if self.state == State.PUBLISHED or self.is_emergency(day):
             return True
         return self.state == State.APPROVED and self.effective_on is not None and self.effective_on <= day
+
+    def is_emergency(self, day: datetime.date) -> bool:
+        """Whether readers follow this revision on `day` although its approval is still open."""
+        return self.state == State.IN_REVIEW and self.emergency_until is not None and self.emergency_until >= day

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from procedures.content import revision_content
 from procedures.flowchart import pages_of
 from procedures.models import RenditionKind, Revision
-from procedures.queries import media_of
+from procedures.queries import emergency_of, media_of
 from procedures.rendering import contents_of, document_of, labels_language
 from procedures.signatures import signatures_of
 from procedures.states import ONCE_PUBLISHED, State
@@ -45,6 +45,7 @@ def build_html(revision: Revision, *, kind: RenditionKind) -> str:
     """
     content = revision_content(revision)
     is_obsolete = kind == RenditionKind.PDF_OBSOLETE
+    issue = emergency_of(revision) if kind == RenditionKind.PDF_EMERGENCY else None
     with translation.override(labels_language(content)):
         context = {
             "revision": revision,
@@ -52,16 +53,17 @@ def build_html(revision: Revision, *, kind: RenditionKind) -> str:
             "document": document_of(content, media=media_of(revision, content)),
             "contents": contents_of(content),
             "charts": chart_pages(content),
-            "state": revision.get_state_display() if is_obsolete else State.PUBLISHED.label,
-            "effective_on": revision.effective_on,
-            "next_review_on": revision.next_review_on or _first_review(revision),
+            "state": revision.get_state_display() if is_obsolete or issue else State.PUBLISHED.label,
+            "effective_on": timezone.localdate(issue.issued_at) if issue else revision.effective_on,
+            "next_review_on": None if issue else revision.next_review_on or _first_review(revision),
             "signatures": signatures_of(revision),
             "changes": changes_up_to(revision),
             "base_url": settings.BASE_URL,
             "address": settings.BASE_URL + reverse("revision", args=[revision.procedure.code, revision.number]),
             "is_obsolete": is_obsolete,
             "successor": successor_of(revision) if is_obsolete else None,
-            "watermark": _watermark(_("OBSOLETE")) if is_obsolete else "",
+            "emergency": issue,
+            "watermark": _watermark(_("OBSOLETE")) if is_obsolete else _watermark(_("EMERGENCY")) if issue else "",
         }
         return render_to_string("pdf/procedure.html", context)
 
@@ -77,6 +79,7 @@ def chart_pages(content: dict) -> list[ChartPage]:
 def successor_of(revision: Revision) -> Revision | None:
     """The revision that took the place of `revision`, also when the clock has not caught up with its day yet."""
     released = Q(state__in=ONCE_PUBLISHED) | Q(state=State.APPROVED, effective_on__lte=timezone.localdate())
+    released |= Q(state=State.IN_REVIEW, emergency_until__gte=timezone.localdate())
     later = Revision.objects.filter(released, procedure_id=revision.procedure_id, number__gt=revision.number)
     return later.order_by("number").first()
 

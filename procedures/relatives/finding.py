@@ -59,7 +59,7 @@ def relatives_of(user: User, procedure: Procedure) -> Relatives:
         Q(procedure__translation_of=original) | Q(procedure__variant_of=procedure.pk)
         | Q(procedure__in=[pk for pk in (procedure.variant_of_id, procedure.translation_of_id) if pk])
     )  # fmt: skip
-    readable = Revision.objects.in_force(today()) | Revision.objects.filter(state=State.WITHDRAWN)
+    readable = Revision.objects.lasting(today()) | Revision.objects.filter(state=State.WITHDRAWN)
     found = list(
         readable.filter(family, in_audience(user, today()))
         .exclude(procedure=procedure.pk)

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
+from django.db.models import Q
+
 from procedures.content import revision_content
 from procedures.models import Revision, SearchRole
 from procedures.search import vocabulary
@@ -46,7 +48,8 @@ def rebuild() -> int:
     """
     backend().clear()
     vocabulary.clear()
-    wanted = Revision.objects.filter(state__in=[State.PUBLISHED, State.APPROVED]).order_by("pk")
+    followed = Q(state__in=[State.PUBLISHED, State.APPROVED]) | Q(emergency_until__isnull=False)
+    wanted = Revision.objects.filter(followed).order_by("pk")
     return write_many(wanted.iterator(chunk_size=BATCH))
 
 

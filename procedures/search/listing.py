@@ -15,7 +15,7 @@ BROWSED_PER_PAGE = 20
 FOUND_PER_PAGE = 10
 
 _SHOWN = (
-    "id", "number", "title", "language", "purpose", "next_review_on",
+    "id", "number", "title", "language", "purpose", "next_review_on", "emergency_until",
     "procedure__code", "procedure__kind", "procedure__owner__full_name", "procedure__owner__email",
 )  # fmt: skip
 

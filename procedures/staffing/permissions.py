@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from procedures.models import Decision, Procedure, Revision, Round, RoundOutcome, RoundSlot
+from procedures.models import Decision, EmergencyIssue, Procedure, Revision, Round, RoundOutcome, RoundSlot
 from procedures.permissions import reads_everything
 from roles.models import Absence, User
 from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted
@@ -45,7 +45,8 @@ def check_watches_rounds(user: User) -> None:
 
 def slots_reassignable_by(user: User) -> QuerySet[RoundSlot]:
     """Slots without a signature in open rounds that `user` may give to somebody else when nobody fills them:
-    administrators, and the head of the owner's department; never on a text that they wrote."""
+    administrators, and the head of the owner's department; never on a text that they wrote or issued in an
+    emergency."""
     if not user.is_active:
         return RoundSlot.objects.none()
     wrote = Revision.contributors.through.objects.filter(
@@ -54,6 +55,7 @@ def slots_reassignable_by(user: User) -> QuerySet[RoundSlot]:
     slots = RoundSlot.objects.filter(
         ~Exists(Decision.objects.filter(slot=OuterRef("pk"), invalidated_at=None)),
         ~Exists(wrote),
+        ~Exists(EmergencyIssue.objects.filter(round=OuterRef("stage__round"), issued_by_id=user.pk)),
         stage__completed_at=None,
         stage__round__outcome=RoundOutcome.OPEN,
     )
@@ -79,14 +81,17 @@ def get_slot_to_reassign_for(user: User, pk: int) -> RoundSlot:
     revision = slot.stage.round.revision
     if revision.contributors.filter(pk=user.pk).exists():
         raise NotPermitted(_("You wrote this revision; somebody else must say who decides on it."))
+    if slot.stage.round.issuer_id == user.pk:
+        raise NotPermitted(_("You issued this revision in an emergency; somebody else must say who reviews it."))
     raise InvalidTransition(_("This place is not open any more. Nothing was changed."), target=reverse("reviews-stuck"))
 
 
 def people_for(round: Round, *, without: User) -> QuerySet[User]:
-    """Who may be put into a place of `round` by `without`: active people who neither wrote nor have decided."""
+    """Who may be put into a place of `round` by `without`: active people who neither wrote, issued nor have
+    decided."""
     decided = round.decisions.filter(invalidated_at=None).order_by().values("decider_id")
     wrote = round.revision.contributors.order_by().values("pk")
-    people = User.objects.filter(is_active=True).exclude(pk=without.pk)
+    people = User.objects.filter(is_active=True).exclude(pk__in=[without.pk, round.issuer_id or without.pk])
     return people.exclude(pk__in=decided).exclude(pk__in=wrote)
 
 

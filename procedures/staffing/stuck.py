@@ -55,7 +55,10 @@ class Trouble:
 def with_places(rounds: QuerySet[Round]) -> QuerySet[Round]:
     """`rounds` with everything that is asked about them here."""
     return rounds.select_related(
-        "opened_by", "revision__procedure__department__head", "revision__procedure__owner__department__head"
+        "opened_by",
+        "emergency",
+        "revision__procedure__department__head",
+        "revision__procedure__owner__department__head",
     ).prefetch_related(
         "stages__slots__role",
         "stages__slots__person",

@@ -9,12 +9,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from procedures.actions import approval, drafts, publishing
+from procedures.changesets.manifest import change_set_of
 from procedures.content import revision_content
 from procedures.errors import EditConflict, NotReady
 from procedures.forms.approval import ApproveForm, ReasonForm, ReturnForm, SubmitForm
 from procedures.impact import impact_of
 from procedures.mermaid import diagram_sources, draft_may_hold_diagrams, draw_missing
-from procedures.models import Revision, Round, RoundSlot
+from procedures.models import ChangeSet, Revision, Round, RoundSlot
 from procedures.permissions import (
     acts_for,
     get_current_for,
@@ -92,6 +93,7 @@ def recall(request: HttpRequest, code: str) -> HttpResponse:
         revision,
         title=_("Take this revision back?"),
         text=_("It becomes a draft again. Decisions made so far stay visible in the history but no longer count."),
+        change_set=_change_set_with(revision),
         button=_("Recall"),
     )
 
@@ -164,6 +166,7 @@ def _review_page(
     context = {
         "round": round,
         "later": open_round(revision) if round.outcome else None,
+        "change_set": change_set_of(round),
         "revision": revision,
         "slot": slot,
         "capacity": capacity_of(slot, revision.procedure, acts_for(slot)) if slot else "",
@@ -208,6 +211,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
         revision,
         title=_("Publish before the effective date?"),
         text=_("Readers follow this revision from today on; the one before it becomes obsolete."),
+        change_set=_change_set_with(revision),
         button=_("Publish now"),
     )
 
@@ -231,6 +235,7 @@ def revoke(request: HttpRequest, code: str) -> HttpResponse:
             "longer count. Its authors, and those who signed, are told."
         ),
         button=_("Revoke approval"),
+        change_set=_change_set_with(revision),
         danger=True,
     )
 
@@ -257,6 +262,12 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
         button=_("Withdraw"),
         danger=True,
     )
+
+
+def _change_set_with(revision: Revision) -> ChangeSet | None:
+    """The change set whose other revisions share the fate of `revision`."""
+    last = revision.rounds.order_by("-number").first()
+    return change_set_of(last) if last else None
 
 
 def _ask_reason(request: HttpRequest, form: ReasonForm, revision: Revision, **texts: object) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit import names, trail
-from procedures.models import Confirmation, Decision, Procedure, Rendition, Revision, Verdict
+from procedures.models import Confirmation, Decision, EmergencyIssue, Procedure, Rendition, Revision, Verdict
 from procedures.permissions import revisions_visible_to, sees_trail
 from procedures.signatures import Signature, as_signatures
 from procedures.states import ONCE_PUBLISHED, State
@@ -31,6 +31,8 @@ TRAIL_WORDS = {
     names.REVISION_REVOKE: gettext_lazy("Approval revoked"),
     names.REVISION_PUBLISH: gettext_lazy("Published"),
     names.REVISION_SUPERSEDE: gettext_lazy("Superseded"),
+    names.REVISION_EMERGENCY: gettext_lazy("Emergency issue"),
+    names.REVISION_EMERGENCY_END: gettext_lazy("Emergency issue has run out"),
     names.REVISION_CONFIRM: gettext_lazy("Reviewed, still valid"),
     names.REVISION_WITHDRAW: gettext_lazy("Withdrawn"),
     names.REVISION_DISCARD: gettext_lazy("Draft discarded"),
@@ -58,17 +60,19 @@ class RevisionRow:
     period: str
     signatures: list[Signature]
     confirmations: list[Confirmation]
+    emergencies: list[EmergencyIssue]
     pdf_sha256: str
 
 
 def revision_rows(user: User, procedure: Procedure) -> list[RevisionRow]:
-    """The revisions of `procedure` that `user` may know of, latest first; 4 queries whatever their number.
+    """The revisions of `procedure` that `user` may know of, latest first; 5 queries whatever their number.
 
     Who does not look after the procedure sees what was released, and nothing of what is on its way.
     """
     revisions = revisions_visible_to(user).filter(procedure=procedure)
     if not sees_trail(user, procedure):
         due = Q(state=State.APPROVED, effective_on__lte=today())
+        due |= Q(state=State.IN_REVIEW, emergency_until__gte=today())
         revisions = revisions.filter(due | Q(state__in=ONCE_PUBLISHED))
     found = list(revisions.order_by("-number").defer("content", "rendered"))
     for row in found:
@@ -81,6 +85,10 @@ def revision_rows(user: User, procedure: Procedure) -> list[RevisionRow]:
     confirmations = defaultdict(list)
     for confirmation in Confirmation.objects.filter(revision__in=[row.pk for row in found]).order_by("number"):
         confirmations[confirmation.revision_id].append(confirmation)
+    emergencies = defaultdict(list)
+    issues = EmergencyIssue.objects.filter(round__revision__in=[row.pk for row in found]).select_related("round")
+    for issue in issues.order_by("pk"):
+        emergencies[issue.round.revision_id].append(issue)
     pdfs = dict(Rendition.objects.filter(revision__in=found).values_list("revision_id", "file__sha256"))
     in_force = next((row for row in found if row.is_in_force(today())), None)
     return [
@@ -90,6 +98,7 @@ def revision_rows(user: User, procedure: Procedure) -> list[RevisionRow]:
             period=_period(row, state),
             signatures=as_signatures(approvals[row.pk], row),
             confirmations=confirmations[row.pk],
+            emergencies=emergencies[row.pk],
             pdf_sha256=pdfs.get(row.pk, ""),
         )
         for row in found
@@ -109,6 +118,8 @@ def _period(revision: Revision, state: str) -> str:
     def day(moment: object) -> str:
         return date_format(moment, "DATE_FORMAT") if moment else "–"
 
+    if revision.is_emergency(today()):
+        return _("emergency issue until %(day)s") % {"day": day(revision.emergency_until)}
     match state:
         case State.DRAFT:
             return _("being written since %(day)s") % {"day": day(revision.created_at)}

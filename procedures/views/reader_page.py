@@ -24,17 +24,19 @@ from django.utils.translation import gettext as _
 
 from notifications.queries import unread_count
 from procedures.content import revision_content
-from procedures.models import Audience, Revision
+from procedures.models import Audience, EmergencyIssue, Revision
 from procedures.permissions import (
     available_events,
+    can_issue,
     can_write_for,
     is_keeper,
     manages_templates,
     reads_everything,
     revisions_visible_to,
     sees_trail,
+    why_not_issue,
 )
-from procedures.queries import open_round
+from procedures.queries import emergency_of, open_round
 from procedures.relatives import (
     Relation,
     Relatives,
@@ -45,7 +47,7 @@ from procedures.relatives import (
     source_of,
 )
 from procedures.rendering import contents_of, thumbnail
-from procedures.signatures import Signature, has_intact_text, signatures_of
+from procedures.signatures import Signature, has_intact_text, is_valid_emergency, signatures_of
 from procedures.standing import Standing
 from procedures.states import ONCE_PUBLISHED, Event, State
 from roles.models import User
@@ -93,10 +95,16 @@ class ReaderPage:
     unread: int
     relatives: Relatives
     signatures: tuple[Signature, ...] = ()
+    emergency: EmergencyIssue | None = None
+    emergency_is_valid: bool = True
 
     @property
     def is_in_force(self) -> bool:
         return self.current == self.revision and self.revision.state != State.WITHDRAWN
+
+    @property
+    def is_emergency(self) -> bool:
+        return self.is_in_force and self.emergency is not None
 
     @property
     def is_obsolete(self) -> bool:
@@ -155,14 +163,16 @@ class ReaderPage:
         return procedure.get_audience_display()
 
     def banner(self) -> Banner | None:
-        """The first that applies of: not what was signed, withdrawn, obsolete, review overdue, newer revision on its
-        way, not released."""
+        """The first that applies of: not what was signed, in force in an emergency, withdrawn, obsolete, review
+        overdue, newer revision on its way, not released."""
         code, revision = self.revision.procedure.code, self.revision
-        if not all(signature.is_valid for signature in self.signatures):
+        if not (self.emergency_is_valid and all(signature.is_valid for signature in self.signatures)):
             return Banner(
                 "stop", "stop", _("Signature invalid. Do not work by this text."),
                 _("A signature, or the text under it, is not what was signed. Tell an administrator."),
             )  # fmt: skip
+        if self.is_emergency and self.emergency is not None:
+            return self._of_emergency(self.emergency)
         if revision.state == State.WITHDRAWN:
             return Banner(
                 "stop", "stop", _("Withdrawn. Do not work by this text."),
@@ -191,6 +201,15 @@ class ReaderPage:
             _("Revision %(number)d has taken its place.") % {"number": self.current.number},
             reverse("procedure", args=[code]), _("Go to the current revision"),
             reverse("compare", args=[code, self.revision.number, self.current.number]), _("What changed since"),
+        )  # fmt: skip
+
+    def _of_emergency(self, issue: EmergencyIssue) -> Banner:
+        return Banner(
+            "warning", "alert",
+            _("Emergency issue until %(day)s.") % {"day": date_format(issue.until, "DATE_FORMAT")},
+            _("Follow this text; its approval is still open. %(name)s (%(capacity)s): %(reason)s")
+            % {"name": issue.issuer_name, "capacity": issue.capacity, "reason": issue.reason},
+            issue.round.get_absolute_url(), _("See its review"),
         )  # fmt: skip
 
     def _pending(self, code: str) -> Banner:
@@ -261,15 +280,24 @@ class ReaderPage:
                 primary = Act(_("Review"), icon, url)
             else:
                 menu.append(Act(offer.label, icon, url, why_not=offer.why_not))
+        if self.revision.state == State.IN_REVIEW:
+            menu += self._issuing()
         if self.may_confirm:
             code = self.revision.procedure.code
             menu.append(Act(_("Reviewed, still valid …"), "sign", reverse("confirm", args=[code])))
         return primary, [*menu, *self._relating(), *self._reusing()]
 
+    def _issuing(self) -> Iterator[Act]:
+        """For who answers for the procedure: putting a text in review in force, or why not."""
+        why_not = why_not_issue(self.user, self.revision)
+        if why_not or can_issue(self.user, self.revision):
+            url = reverse("emergency", args=[self.revision.procedure.code])
+            yield Act(_("Emergency issue …"), "alert", url, why_not=why_not)
+
     def _relating(self) -> Iterator[Act]:
         """For authors: what can be made of a text in force; for keepers: what its source has changed."""
         code, procedure = self.revision.procedure.code, self.revision.procedure
-        if not self.is_in_force:
+        if not self.is_in_force or self.revision.state == State.IN_REVIEW:
             return
         if self.relatives.source is not None and self.is_kept and self.relatives.source.state != State.WITHDRAWN:
             label = _("Changes of the original") if procedure.translation_of_id else _("Changes of the parent")
@@ -291,7 +319,7 @@ class ReaderPage:
         """On to the draft, or to a new one, for those who write."""
         code = self.revision.procedure.code
         is_draft = self.revision.state == State.DRAFT
-        if not (is_draft or self.is_in_force) or not self.writes:
+        if not (is_draft or self.is_in_force) or self.revision.state == State.IN_REVIEW or not self.writes:
             return None
         if is_draft or (self.sees_pending and self.standing.pending_state == State.DRAFT):
             return Act(_("Go to draft"), "pencil", reverse("draft", args=[code]))
@@ -340,6 +368,7 @@ class ReaderPage:
             page_version(), SANITISER_VERSION, today(), get_language(), revision.pk, revision.content_hash, self.state,
             revision.sanitiser_version, revision.effective_on, revision.next_review_on, str(revision.category),
             str(procedure.owner), str(procedure.department), procedure.kind, self.audience, self.signatures,
+            self.emergency and self.emergency.seal, self.emergency_is_valid,
         )  # fmt: skip
 
     def fingerprint(self, request: HttpRequest) -> str | None:
@@ -385,21 +414,29 @@ def reader_page(
     has_relatives = standing.followers or source_of(revision.procedure)
     relatives = relatives_of(request.user, revision.procedure) if has_relatives else Relatives()
     signatures = _signatures(revision) if revision.content_hash else ()
-    return ReaderPage(request.user, revision, current, standing, sees_pending, unread, relatives, signatures)
+    issue = emergency_of(revision)
+    is_valid = issue is None or (is_valid_emergency(issue) and _is_intact(revision))
+    return ReaderPage(
+        request.user, revision, current, standing, sees_pending, unread, relatives, signatures, issue, is_valid
+    )
 
 
 def _signatures(revision: Revision) -> tuple[Signature, ...]:
-    """The signatures of `revision`, none of them valid when the text is not what was signed.
+    """The signatures of `revision`, none of them valid when the text is not what was signed."""
+    is_intact = _is_intact(revision)
+    found = signatures_of(revision)
+    return tuple(signature if is_intact else replace(signature, is_valid=False) for signature in found)
 
-    The text is hashed as often as it is drawn, and not while the page stands in the cache.
-    """
+
+def _is_intact(revision: Revision) -> bool:
+    """Whether the text is the one that was hashed; worked out as often as it is drawn, and not while the page stands
+    in the cache."""
     key = f"intact:{revision.pk}:{revision.content_hash}"
     is_intact = cache.get(key)
     if is_intact is None:
         is_intact = has_intact_text(revision)
         cache.set(key, is_intact, TEXT_SECONDS if is_intact else 0)
-    found = signatures_of(revision)
-    return tuple(signature if is_intact else replace(signature, is_valid=False) for signature in found)
+    return is_intact
 
 
 def _sees_pending(user: User, revision: Revision, standing: Standing) -> bool:

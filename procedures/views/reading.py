@@ -119,6 +119,8 @@ def _answer_pdf(request: HttpRequest, revision: Revision, *, is_in_force: bool) 
         raise Missing(_("There is no PDF of a text that is not released."))
     check_signatures(revision)
     kind = RenditionKind.PDF if is_in_force else RenditionKind.PDF_OBSOLETE
+    if is_in_force and revision.is_emergency(today()):
+        kind = RenditionKind.PDF_EMERGENCY
     try:
         rendition = store_pdf(revision, kind=kind, seconds=PDF_SECONDS_IN_REQUEST)
         response = answer_file(request, rendition.file)

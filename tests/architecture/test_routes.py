@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from PIL import Image
 
-from procedures.actions import comments, inventory, reviewing, steps
+from procedures.actions import changesets, comments, inventory, reviewing, steps
 from procedures.actions.imported import keep_document
 from procedures.draft_history import latest_point
 from procedures.importing.rich.html import parse_html_file
@@ -55,6 +55,7 @@ procedure-settings          302 403 404 200 403 200 403 200
 recall                      302 404 404 200 403 403 403 403
 publish                     302 404 404 403 404 200 403 200
 revoke                      302 404 404 403 404 200 403 200
+emergency                   302 404 404 403 200 200 403 403
 confirm                     302 403 404 403 403 200 403 403
 withdraw                    302 403 404 403 403 200 403 200
 revision                    302 200 404 200 200 200 200 200
@@ -122,6 +123,11 @@ slot-reassign               302 404 404 404 200 404 404 200
 absences                    302 200 200 200 200 200 200 200
 absence-end                 302 404 404 404 200 404 404 200
 person-absences             302 404 404 404 404 404 403 200
+change-sets                 302 200 200 200 200 200 200 200
+change-set-new              302 403 403 200 403 403 403 403
+change-set                  302 404 404 200 200 200 200 200
+change-set-approve          302 405 405 405 405 405 405 405
+change-set-return           302 405 405 405 405 405 405 405
 review-look                 302 405 405 405 405 405 405 405
 guest-invite                302 405 405 405 405 405 405 405
 guest-remove                302 405 405 405 405 405 405 405
@@ -216,6 +222,7 @@ POSTS = {
     "recall": {"reason": "x"},
     "publish": {"reason": "x"},
     "revoke": {"reason": "x"},
+    "emergency": {"content_hash": "x", "reason": "x", "days": "1", "password": "x"},
     "confirm": {"number": "1", "content_hash": "x", "comment": "x", "password": "x"},
     "withdraw": {"reason": "x"},
     "draft-start": {},
@@ -256,6 +263,9 @@ POSTS = {
     "draft-codes-import": {"codes": "[]", "version": "x"},
     "review-approve": {"content_hash": "x", "password": "x"},
     "review-return": {"content_hash": "x", "reason": "x"},
+    "change-set-new": {"name": "X", "drafts": ["1"]},
+    "change-set-approve": {"manifest_hash": "x", "password": "x"},
+    "change-set-return": {"manifest_hash": "x", "reason": "x"},
     "slot-reassign": {"held_by": "head::", "person": "1", "reason": "x"},
     "absence-end": {"reason": "x"},
     "person-absences": {"starts": "2099-01-01", "ends": "2099-01-02", "reason": "x"},
@@ -324,6 +334,8 @@ def addresses(firm) -> dict[str, str]:
     parsed = parse_html_file(f"<ol><li>Go <img src='{_data_address(picture.getvalue())}'></ol>", filename="x.html")
     document = keep_document(parsed, actor=firm.author, filename="x.html", data=b"x")
     comment = comments.add_comment(second, actor=firm.author, body="Is this so?")
+    pair = [make_draft(firm, code="FIN-801"), make_draft(firm, code="FIN-802")]
+    change_set = changesets.submit_change_set(pair, actor=firm.author, name="New limits")
     guest = reviewing.invite_guest(open_round(in_review), actor=firm.author, person=firm.coauthor)
     absence = Absence.objects.create(
         person=firm.approver, deputy=firm.coauthor, starts=datetime.date(2099, 1, 1), ends=datetime.date(2099, 1, 2)
@@ -355,7 +367,7 @@ def addresses(firm) -> dict[str, str]:
         **dict.fromkeys(
             ("task", "task-rule-out", "task-bring-back", "task-link", "task-unlink", "task-delete"), {"pk": task.pk}
         ),
-        "recall": {"code": "FIN-200"},
+        **dict.fromkeys(("recall", "emergency"), {"code": "FIN-200"}),
         **dict.fromkeys(("publish", "revoke"), {"code": "FIN-300"}),
         **dict.fromkeys(("differences", "source-changes"), {"code": "FIN-510"}),
         "translate": {"code": "FIN-520"},
@@ -387,6 +399,7 @@ def addresses(firm) -> dict[str, str]:
             {"pk": open_round(in_review).pk},
         ),
         "guest-remove": {"pk": guest.round_id, "guest": guest.pk},
+        **dict.fromkeys(("change-set", "change-set-approve", "change-set-return"), {"pk": change_set.pk}),
         "compare": {"code": "FIN-100", "a": 1, "b": 1},
         "compare:draft": {"code": "FIN-100", "a": 1, "b": 2},
         **dict.fromkeys(("person", "person-deactivate", "person-activate", "holding-add"), {"pk": firm.staff.pk}),
@@ -409,7 +422,7 @@ def addresses(firm) -> dict[str, str]:
              "standards", "standards-links",
              "templates", "glossary", "glossary-new", "inventory", "inventory-import", "task-new",
              "home", "library", "library-export", "library-suggest", "procedure-new", "procedure-import", "reviews",
-             "reviews-stuck", "absences", "people",
+             "reviews-stuck", "change-sets", "change-set-new", "absences", "people",
              "person-new", "departments", "department-new", "roles", "role-new", "routes", "route-new",
              "settings", "notices",
              "notices-read", "help", "healthz", "readyz"}  # fmt: skip
@@ -497,7 +510,7 @@ def test_every_route_that_takes_a_post_is_tried():
         "home", "library", "library-suggest", "procedure", "procedure-pdf", "history", "compare", "compare-choose",
         "revision", "revision-pdf",
         "procedure-steps", "attachment", "draft", "draft-preview", "reviews", "review", "people", "departments",
-        "reviews-stuck", "absences",
+        "reviews-stuck", "change-sets", "change-set", "absences",
         "roles", "route", "routes", "settings",
         "notices", "notices-read", "notice-read", "audit",
         "help", "healthz", "readyz", "procedure-import", "imported-picture",

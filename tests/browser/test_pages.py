@@ -14,8 +14,10 @@ from procedures.models import Audience, Procedure, Step
 from roles import actions as people
 from tests.browser.absences import see_what_is_stuck
 from tests.browser.auditing import see_the_trail
+from tests.browser.changesets import see_a_change_set, see_drafts_submitted_together
 from tests.browser.comparing import see_what_changed
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
+from tests.browser.emergency import see_an_emergency_issue
 from tests.browser.family import see_the_family
 from tests.browser.making import see_a_review_confirmed, see_the_history_of_a_draft
 from tests.browser.routes import see_the_routes
@@ -253,8 +255,11 @@ WALKS: dict[str, tuple[str | None, Callable[[Visitor, World], None]]] = {
     "standards": ("author", see_the_standards),
     "making": ("author", see_the_history_of_a_draft),
     "confirming": ("owner", see_a_review_confirmed),
+    "emergency": ("owner", see_an_emergency_issue),
     "approver": ("approver", see_as_approver),
     "comparing": ("approver", see_what_changed),
+    "change_set": ("approver", see_a_change_set),
+    "change_sets": ("author", see_drafts_submitted_together),
     "signing": ("approver", see_the_signing),
     "auditor": ("auditor", see_as_auditor),
     "trail": ("auditor", see_the_trail),

@@ -10,10 +10,12 @@ import procedures.actions
 import reports.actions
 import roles.actions
 import roles.signing
-from procedures.actions import drafts, publishing, relatives, starting, telling, transitions
+from procedures.actions import approval, drafts, publishing, relatives, starting, telling, transitions
 from tests.faults.acts import ACTS
 
 INSIDE = {
+    approval.send_back,
+    approval.sign_approval,
     drafts.lock_draft,
     drafts.replace_responsibilities,
     publishing.publish_approved,

@@ -3,7 +3,9 @@
 from tests.faults.acts import (
     approving,
     beginning,
+    changesets,
     deciding,
+    emergency,
     inventory,
     people,
     relatives,
@@ -15,6 +17,20 @@ from tests.faults.acts import (
 )
 from tests.faults.table import ACTS
 
-AREAS = (approving, beginning, deciding, inventory, people, relatives, reviewing, routes, standards, trail, writing)
+AREAS = (
+    approving,
+    beginning,
+    changesets,
+    deciding,
+    emergency,
+    inventory,
+    people,
+    relatives,
+    reviewing,
+    routes,
+    standards,
+    trail,
+    writing,
+)
 
 __all__ = ["ACTS", "AREAS"]
