@@ -273,10 +273,10 @@ def test_verify_names_a_route_that_was_changed_past_sopdesk(firm, high):
     Round.objects.update(route_version=4)
     high.stages.update(rule=StageRule.N_OF, needed=2)
     high.stages.get().slots.update(position=2)
-    found = [sentence for sentence in violations() if sentence.startswith("I10")]
+    found = [sentence for sentence in violations() if sentence.startswith("I11")]
     assert [sentence.split(":")[0] for sentence in found] == [
-        "I10 route High risk, stage 1. Approval",
-        "I10 route High risk, stage 1. Approval",
-        "I10 route High risk",
-        f"I10 round {Round.objects.get()}",
+        "I11 route High risk, stage 1. Approval",
+        "I11 route High risk, stage 1. Approval",
+        "I11 route High risk",
+        f"I11 round {Round.objects.get()}",
     ]
