@@ -17,8 +17,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig } = event.detail;
   if (target?.dataset?.refresh !== "always") return;
   const isStale = requestConfig.parameters.step !== document.getElementById("open-step").value;
-  if (isStale || isPressed) event.detail.shouldSwap = false;
-  if (isPressed) putOff = target;
+  const isDisturbing = isPressed && requestConfig.elt === target; // asked for by nobody: not the answer to a click
+  if (isStale || isDisturbing) event.detail.shouldSwap = false;
+  if (isDisturbing) putOff = target;
 });
 
 function release() {

@@ -2,11 +2,14 @@
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
@@ -101,6 +104,34 @@ class Visitor:
         self.check()
 
 
+class RequestsUnderWay:
+    """Waits at its end for requests that have begun and not ended, in whatever thread: a browser that has gone leaves
+    some behind, and on PostgreSQL they and the emptying of the tables would wait for each other."""
+
+    def __init__(self) -> None:
+        self.lock, self.number = threading.Lock(), 0
+
+    def _begin(self, **_about) -> None:
+        with self.lock:
+            self.number += 1
+
+    def _end(self, **_about) -> None:
+        with self.lock:
+            self.number -= 1
+
+    def __enter__(self) -> None:
+        request_started.connect(self._begin)
+        request_finished.connect(self._end)
+
+    def __exit__(self, *_error) -> None:
+        until = time.monotonic() + PATIENCE / 1000
+        time.sleep(0.05)  # what has arrived and not begun
+        while self.number > 0 and time.monotonic() < until:
+            time.sleep(0.02)
+        request_started.disconnect(self._begin)
+        request_finished.disconnect(self._end)
+
+
 @pytest.fixture
 def visit_as(chromium, live_server) -> Iterator[Callable[..., Visitor]]:
     """Opens a browser for a person (None for nobody), signed in, in a size and a colour scheme."""
@@ -121,6 +152,7 @@ def visit_as(chromium, live_server) -> Iterator[Callable[..., Visitor]]:
         contexts.append(context)
         return Visitor(context.new_page(), live_server.url, user)
 
-    yield open_browser
-    for context in contexts:
-        context.close()
+    with RequestsUnderWay():
+        yield open_browser
+        for context in contexts:
+            context.close()
