@@ -66,10 +66,7 @@ class SubmitForm(forms.ModelForm):
         )
 
     def clean_effective_on(self) -> datetime.date | None:
-        day = self.cleaned_data["effective_on"]
-        if day is not None and day < today():
-            raise forms.ValidationError(gettext("This day has passed. Choose today or later, or leave it empty."))
-        return day
+        return not_in_the_past(self.cleaned_data["effective_on"])
 
     @property
     def proposals(self) -> Iterator[forms.BoundField]:
@@ -92,17 +89,40 @@ def _name_of(place: tuple[int, int]) -> str:
     return f"proposed-{place[0]}-{place[1]}"
 
 
-class ApproveForm(SigningForm):
-    """A signature: the password again, bound to the hash of what was shown."""
+def not_in_the_past(day: datetime.date | None) -> datetime.date | None:
+    """A wished day as it was given. Raises ValidationError when it has passed."""
+    if day is not None and day < today():
+        raise forms.ValidationError(gettext("This day has passed. Choose today or later, or leave it empty."))
+    return day
 
-    content_hash = forms.CharField(widget=forms.HiddenInput)
-    comment = forms.CharField(
+
+def comment_field() -> forms.CharField:
+    """What somebody may add to a signature."""
+    return forms.CharField(
         label=_("Comment"),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Goes to the authors and stays in the history."),
     )
+
+
+def return_reason_field() -> forms.CharField:
+    """Why something goes back to its authors."""
+    return forms.CharField(
+        label=_("What must change?"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("The authors get it by mail and see it above their draft."),
+        error_messages={"required": _("Say what must change: the author needs a reason.")},
+    )
+
+
+class ApproveForm(SigningForm):
+    """A signature: the password again, bound to the hash of what was shown."""
+
+    content_hash = forms.CharField(widget=forms.HiddenInput)
+    comment = comment_field()
     field_order = ["content_hash", "comment"]
 
     @property
@@ -115,13 +135,7 @@ class ReturnForm(forms.Form):
     """A request for changes: never without a reason."""
 
     content_hash = forms.CharField(widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label=_("What must change?"),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("The authors get it by mail and see it above their draft."),
-        error_messages={"required": _("Say what must change: the author needs a reason.")},
-    )
+    reason = return_reason_field()
 
 
 class ReasonForm(forms.Form):

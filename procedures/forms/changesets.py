@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from procedures.forms.approval import comment_field, not_in_the_past, return_reason_field
 from procedures.models import Revision
-from roles.queries import today
 from roles.signingforms import SigningForm
 
 
@@ -45,23 +45,14 @@ class ChangeSetForm(forms.Form):
         )
 
     def clean_effective_on(self) -> datetime.date | None:
-        day = self.cleaned_data["effective_on"]
-        if day is not None and day < today():
-            raise forms.ValidationError(gettext("This day has passed. Choose today or later, or leave it empty."))
-        return day
+        return not_in_the_past(self.cleaned_data["effective_on"])
 
 
 class SignSetForm(SigningForm):
     """One signature over the manifest that was shown."""
 
     manifest_hash = forms.CharField(widget=forms.HiddenInput)
-    comment = forms.CharField(
-        label=_("Comment"),
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Goes to the authors and stays in the history."),
-    )
+    comment = comment_field()
     field_order = ["manifest_hash", "comment"]
 
     @property
@@ -74,10 +65,4 @@ class ReturnSetForm(forms.Form):
     """A request for changes that sends every revision back."""
 
     manifest_hash = forms.CharField(widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label=_("What must change?"),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("The authors get it by mail and see it above their draft."),
-        error_messages={"required": _("Say what must change: the author needs a reason.")},
-    )
+    reason = return_reason_field()
