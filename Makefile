@@ -49,6 +49,7 @@ format: setup ## format the Python code
 
 messages: setup ## collect the strings to be translated
 	$(PY) manage.py makemessages -l fr --no-obsolete --no-location -i .venv -i staticfiles
+	@$(PY) scripts/wrap_catalogue.py
 	@$(PY) -m babel.messages.frontend -q compile -d locale -D django
 
 bench: setup ## speed at 1,000 and 10,000 procedures on both databases, printed
