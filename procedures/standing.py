@@ -5,6 +5,7 @@ longer than everything else on the page together (6 ms against 0.2); both run on
 """
 
 import datetime
+from bisect import insort
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 from django.db import connection, models
 
 from procedures.models import Category, Procedure, Revision
+from procedures.reading.extensions import Extension, Keys, Tie, extensions, ties_of_extensions
 from procedures.states import OPEN_STATES, State
 from roles.models import Department, Holding, Role, User
 
@@ -43,7 +45,8 @@ DATES = tuple(REVISION_FIELDS.index(name) for name in ("effective_on", "next_rev
 class Standing:
     """One person's ties to one procedure on one day, and its later revision on the way, whoever may see that.
 
-    `followers`: ids of its variants and translations, whoever may read them.
+    `followers`: ids of its variants and translations, whoever may read them. `further`: name of an extension of the
+    reader page → its ties, sorted.
     """
 
     role_ids: set[int] = field(default_factory=set)
@@ -53,6 +56,7 @@ class Standing:
     pending_number: int | None = None
     pending_state: str = ""
     followers: set[int] = field(default_factory=set)
+    further: dict[str, list[Tie]] = field(default_factory=dict)
 
     def add(self, kind: str | None, number: int, text: str) -> None:
         match kind:
@@ -68,6 +72,17 @@ class Standing:
                 self.pending_number, self.pending_state = number, text
             case "follower":
                 self.followers.add(number)
+            case str():
+                insort(self.further.setdefault(kind, []), (number, text))
+
+    @property
+    def marks(self) -> tuple[object, ...]:
+        """All ties, as a value that is the same whatever order the database answers in."""
+        return (
+            sorted(self.role_ids), self.is_invited, sorted(self.reader_departments.items()),
+            sorted(self.reader_roles.items()), self.pending_number, self.pending_state, sorted(self.followers),
+            sorted(self.further.items()),
+        )  # fmt: skip
 
 
 def standing_of(user: User, revision: Revision, *, day: datetime.date) -> Standing:
@@ -76,11 +91,12 @@ def standing_of(user: User, revision: Revision, *, day: datetime.date) -> Standi
         "user": user.pk,
         "day": day,
         "procedure": revision.procedure_id,
+        "revision": revision.pk,
         "number": revision.number,
     }
     standing = Standing()
     with connection.cursor() as cursor:
-        cursor.execute(_ties(procedure="%(procedure)s", number="%(number)s"), values)
+        cursor.execute(_ties(GIVEN, extensions()), values)
         for row in cursor.fetchall():
             standing.add(*row)
     return standing
@@ -93,7 +109,7 @@ def current_and_standing(user: User, code: str, *, day: datetime.date) -> tuple[
     The revision comes with procedure, department, owner and category, and without its long texts.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_glance(), {"user": user.pk, "day": day, "code": code})
+        cursor.execute(_glance(extensions()), {"user": user.pk, "day": day, "code": code})
         rows = cursor.fetchall()
     if not rows:
         return None
@@ -103,9 +119,18 @@ def current_and_standing(user: User, code: str, *, day: datetime.date) -> tuple[
     return _revision_from(list(rows[0])), standing
 
 
+GIVEN = Keys("%(procedure)s", "%(revision)s", "%(number)s")
+FOLLOWED = Keys(
+    "(SELECT procedure_id FROM followed)",
+    "(SELECT revision_id FROM followed)",
+    "(SELECT revision_number FROM followed)",
+)
+
+
 @cache
-def _ties(*, procedure: str, number: str) -> str:
-    """Rows of (kind, number, text); `procedure` and `number` are SQL for ids of the procedure and its revision."""
+def _ties(keys: Keys, further: tuple[Extension, ...]) -> str:
+    """Rows of (kind, number, text), those of the extensions `further` at the end."""
+    procedure, number = keys.procedure, keys.number
     coauthors = _table(Procedure.coauthors.through)
     departments, roles = _table(Procedure.audience_departments.through), _table(Procedure.audience_roles.through)
     open_states = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
@@ -123,11 +148,12 @@ def _ties(*, procedure: str, number: str) -> str:
             WHERE later.procedure_id = {procedure} AND later.number > {number} AND later.state IN ({open_states})
         UNION ALL SELECT 'follower', follower.id, '' FROM {_table(Procedure)} follower
             WHERE follower.variant_of_id = {procedure} OR follower.translation_of_id = {procedure}
+        {ties_of_extensions(keys, further)}
     """  # noqa: S608  names of tables and states are ours, values are parameters
 
 
 @cache
-def _glance() -> str:
+def _glance(further: tuple[Extension, ...]) -> str:
     """The revision with its parents, repeated beside each of the ties; once, with empty ties, when there are none."""
     parents = (
         ("revision", REVISION_FIELDS),
@@ -137,7 +163,7 @@ def _glance() -> str:
         ("category", CATEGORY_FIELDS),
     )
     columns = [f"{source}.{name} AS {source}_{name}" for source, names in parents for name in names]
-    ties = _ties(procedure="(SELECT procedure_id FROM followed)", number="(SELECT revision_number FROM followed)")
+    ties = _ties(FOLLOWED, further)
     return f"""
         WITH followed AS (
             SELECT {", ".join(columns)} FROM {_table(Revision)} revision

@@ -4,6 +4,7 @@ import datetime
 
 from django import template
 from django.conf.locale import LANG_INFO
+from django.template import Context, Engine
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
@@ -11,6 +12,8 @@ from procedures.content import revision_content
 from procedures.mermaid import diagram_sources, draw_missing
 from procedures.models import ImportedDocument, ProcedureTemplate, Revision
 from procedures.queries import media_of
+from procedures.reading.parts import Part
+from procedures.reading.places import filled, with_step_places
 from procedures.rendering import render_document, with_icons
 from sopdesk.lib.markup import SANITISER_VERSION
 from sopdesk.templatetags.sopdesk_ui import CHIPS, icon
@@ -37,6 +40,23 @@ def stored_document(revision: Revision) -> SafeString:
         draw_missing(diagram_sources(content))
         rendered = render_document(content, media=media_of(revision, content))
     return mark_safe(with_icons(rendered))  # noqa: S308  made by render_document alone  # nosec B308 B703
+
+
+@register.simple_tag
+def document_with_places(revision: Revision, content: dict) -> SafeString:
+    """The same with the places at its steps, which `reading_text` fills."""
+    return mark_safe(with_step_places(stored_document(revision), content))  # noqa: S308  as above  # nosec B308 B703
+
+
+@register.simple_tag(takes_context=True)
+def reading_text(context: Context, text: str, parts: list[Part]) -> SafeString:
+    """The text of the reader page, with `parts` rendered in the context of the page and put in their places."""
+    rendered = []
+    for part in parts:
+        with context.push(part=part.values):
+            html = Engine.get_default().get_template(part.template).render(context)
+        rendered.append((part.place, part.step, html))
+    return mark_safe(filled(text, rendered))  # noqa: S308  made by templates alone  # nosec B308 B703
 
 
 @register.simple_tag

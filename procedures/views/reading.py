@@ -23,11 +23,12 @@ from procedures.permissions import (
     sees_trail,
 )
 from procedures.queries import revision_in_force
+from procedures.reading.extensions import contributions
 from procedures.signatures import check_signatures
 from procedures.standing import standing_of
 from procedures.states import ONCE_PUBLISHED, State
 from procedures.views.history_page import ENTRIES_PER_PAGE, revision_rows, trail_rows
-from procedures.views.reader_page import ReaderPage, reader_page
+from procedures.views.reader import ReaderPage, acts_of, banner_of, reader_page
 from roles.queries import today
 from sopdesk.lib.errors import Missing
 from sopdesk.lib.files import StoredFileDamaged, read_stored
@@ -60,11 +61,13 @@ def _answer_page(request: HttpRequest, page: ReaderPage) -> HttpResponse:
     etag = page.fingerprint(request)
     response = get_conditional_response(request, etag=quote_etag(etag)) if etag else None
     if response is None:
-        primary, menu = page.acts()
+        (primary, menu), added = acts_of(page), contributions(page)
         context = {
             "page": page,
+            "banner": banner_of(page, added.banners),
             "primary": primary,
-            "menu": menu,
+            "menu": [*menu, *added.acts],
+            "added": added,
             "revision": page.revision,
             "procedure": page.revision.procedure,
             "text": page.text(),
