@@ -25,6 +25,7 @@ from procedures.views import (
     relatives,
     reviewing,
     routes,
+    sharing,
     standards,
     starting,
     tasks,
@@ -59,6 +60,8 @@ urlpatterns = [
     path("procedures/import/<int:pk>/change/", importing.imported_change, name="imported-change"),
     path("procedures/import/<int:pk>/remove/", importing.imported_remove, name="imported-remove"),
     path("procedures/import/<int:pk>/pictures/<slug:key>/", importing.imported_picture, name="imported-picture"),
+    # Without logging in
+    path("v/<str:token>/", sharing.revision_status, name="revision-status"),
     # The glossary
     path("glossary/", glossary.glossary, name="glossary"),
     path("glossary/new/", glossary.glossary_new, name="glossary-new"),

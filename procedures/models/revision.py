@@ -1,6 +1,7 @@
 """One version of a procedure's text. A draft may change; every other state is frozen for ever."""
 
 import datetime
+import secrets
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from procedures.states import OPEN_STATES, State
+
+
+def new_status_token() -> str:
+    """128 bits that nobody guesses, as 22 letters, digits, `-` and `_`."""
+    return secrets.token_urlsafe(16)
 
 
 class Significance(models.TextChoices):
@@ -60,6 +66,9 @@ class Revision(models.Model):
     `version` counts the saves of the fields on this row and of its small parts (tools, records, benchmarks,
     responsibilities); each step has its own. `content`, `content_hash` and `rendered` are written on submission.
 
+    `status_token` leads to the public page that says whether this revision is current; it stands on paper, so it never
+    changes.
+
     `source_notes` of a variant or translation: "settled" says what was decided on since `source` (key → hash, see
     `procedures.relatives.lag`), "left_out" why a step of the source is not here (uid → reason).
     """
@@ -68,6 +77,7 @@ class Revision(models.Model):
     number = models.PositiveIntegerField(_("number"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     version = models.PositiveIntegerField(default=1)
+    status_token = models.CharField(max_length=22, unique=True, default=new_status_token, editable=False)
 
     title = models.CharField(_("title"), max_length=200)
     language = models.CharField(_("language"), max_length=5, default="en")
@@ -123,7 +133,7 @@ class Revision(models.Model):
         null=True, blank=True, editable=False, help_text=_("The last day of its emergency issue.")
     )
 
-    history = HistoricalRecords(excluded_fields=["content", "rendered"])
+    history = HistoricalRecords(excluded_fields=["content", "rendered", "status_token"])
     objects = RevisionQuerySet.as_manager()
 
     class Meta:

@@ -34,6 +34,8 @@ home                        302 200 200 200 200 200 200 200
 library                     302 200 200 200 200 200 200 200
 library-suggest             302 200 200 200 200 200 200 200
 library-export              302 200 200 200 200 200 200 200
+revision-status             200 200 200 200 200 200 200 200
+revision-status:unknown     404 404 404 404 404 404 404 404
 procedure-new               302 403 403 200 403 403 403 403
 procedure-import            302 403 403 200 403 403 403 403
 imported                    302 404 404 200 404 404 404 404
@@ -404,6 +406,8 @@ def addresses(firm) -> dict[str, str]:
         "compare:draft": {"code": "FIN-100", "a": 1, "b": 2},
         **dict.fromkeys(("person", "person-deactivate", "person-activate", "holding-add"), {"pk": firm.staff.pk}),
         "holding-end": {"pk": firm.staff.pk, "holding_pk": holding.pk},
+        "revision-status": {"token": Revision.objects.get(procedure__code="FIN-100", number=2).status_token},
+        "revision-status:unknown": {"token": "nobody-has-this-token-"},
         "person-absences": {"pk": firm.staff.pk},
         "absence-end": {"pk": absence.pk},
         "slot-reassign": {"pk": open_round(in_review).stages.get().slots.get().pk},
@@ -515,7 +519,7 @@ def test_every_route_that_takes_a_post_is_tried():
         "notices", "notices-read", "notice-read", "audit",
         "help", "healthz", "readyz", "procedure-import", "imported-picture",
         "standards", "standards-links", "standard-part", "standard-codes", "standard-blank", "revision-part",
-        "procedure-card", "procedure-links",
+        "procedure-card", "procedure-links", "revision-status",
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from procedures.permissions import can_write_for, sees_trail
 from procedures.reading.extensions import Tie, marks_of_extensions
 from procedures.relatives import Relation, Relatives, content_of_source, relations
 from procedures.rendering import contents_of, thumbnail
+from procedures.sharing.status import status_qr
 from procedures.signatures import Signature
 from procedures.standing import Standing
 from procedures.states import ONCE_PUBLISHED, State
@@ -81,6 +82,11 @@ class ReaderPage:
         return settings.BASE_URL + self.revision.get_absolute_url()
 
     @property
+    def qr(self) -> SafeString:
+        """What a phone scans from a printed copy, to see whether it is current."""
+        return status_qr(self.revision)
+
+    @property
     def may_confirm(self) -> bool:
         """The rule of `permissions.can_confirm` for the text at hand."""
         is_own = self.revision.procedure.owner_id == self.user.pk
@@ -128,7 +134,7 @@ class ReaderPage:
         html = cache.get(key) if is_settled else None
         if html is None:
             if self.revision.get_deferred_fields():
-                self.revision.refresh_from_db(fields=["content", "rendered"])
+                self.revision.refresh_from_db(fields=["content", "rendered", "status_token"])
             content = revision_content(self.revision)
             context = {
                 "page": self,
