@@ -1,8 +1,11 @@
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
+from django.test import override_settings
 
 from audit import guards
 from tests.factories import Firm, make_firm
@@ -21,9 +24,23 @@ def firm(db) -> Firm:
     return make_firm()
 
 
+@pytest.fixture(scope="module")
+def module_database(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Path]:
+    """For fixtures of a module: what they write is there for each of its tests, and gone after the last. Each test
+    still takes back what it changes, in a transaction inside this one. Yields the folder of their media."""
+    media = tmp_path_factory.mktemp("module-media")
+    outer = transaction.atomic()
+    outer._from_testcase = True  # Django's own mark: what must be the outermost transaction may be inside this one
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=str(media)), outer:
+        yield media
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
-def media_in_a_temporary_folder(settings, tmp_path):
+def media_in_a_temporary_folder(request, settings, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path / "media")
+    if "module_database" in request.fixturenames:
+        shutil.copytree(request.getfixturevalue("module_database"), settings.MEDIA_ROOT)
 
 
 def pytest_sessionfinish() -> None:

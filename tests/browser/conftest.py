@@ -8,23 +8,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from roles.models import User
+from tests.browser import axe
 from tests.factories import Firm, make_firm
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-AXE_OPTIONS = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],  # what is in order is not described, which takes half the time
-    "preload": False,  # style sheets would be fetched again, for a rule about locked screens
-    "selectors": False,
-}
 PATIENCE = 30_000  # ms; the first page on a busy machine takes long, and who passes does not wait
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
@@ -92,11 +86,7 @@ class Visitor:
     def _ask_axe(self) -> None:
         # What a sticky bar happens to cover would count as too small a target.
         self.page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
-        result = Axe().run(self.page, options=AXE_OPTIONS)
-        found = [
-            (violation["id"], [node["html"][:200] for node in violation["nodes"]])
-            for violation in result.response["violations"]
-        ]
+        found = axe.violations(self.page)
         assert found == [], f"{self.page.url}: {found}"
 
     def visit(self, path: str) -> None:
