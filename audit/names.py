@@ -65,6 +65,7 @@ COMMENT_REOPEN = "procedures.comment.reopen"
 COMMENT_DELETE = "procedures.comment.delete"
 GUEST_INVITE = "procedures.guest.invite"
 GUEST_REMOVE = "procedures.guest.remove"
+LINKS_CHECK = "procedures.links.check"
 
 TRAIL_EXPORT = "reports.trail.export"
 TRAIL_REVIEW = "reports.trail.review"

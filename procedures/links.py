@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
 
 from django.utils.translation import gettext as _
 
-from procedures.models import CodeLink, Procedure, Revision, Step
+from procedures.models import CodeLink, Procedure, Revision, Step, StepKind
 from procedures.models.revision import RevisionQuerySet
 from procedures.permissions import library_revisions_for, reads_everything
 from procedures.states import State
@@ -15,6 +16,7 @@ from roles.models import User
 from roles.queries import today
 
 MAX_LISTED = 500
+MAX_CIRCLES = 50
 
 
 class Broken(StrEnum):
@@ -110,12 +112,68 @@ def broken_links(user: User) -> list[BrokenLink]:
     by_text: dict[tuple[int, str], list] = defaultdict(list)
     for pk, uid, code in rows:
         by_text[pk, code].append((pk, uid))
-    numbers = {uid: number for uid, number in _positions([(pk, uid) for pk, uid, _code in rows])}
+    numbers = {uid: number for uid, number in positions_of([(pk, uid) for pk, uid, _code in rows])}
     return [
         BrokenLink(revisions[pk], code, why[code], sorted(numbers[row] for row in found if row in numbers))
         for (pk, code), found in by_text.items()
         if code in why
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Texts in force of which each leads to the next one, and the last one to the first. `is_endless`: each carries
+    the next one out as a step, so that nobody who works by them comes to an end."""
+
+    members: list[Revision]
+    is_endless: bool
+
+
+def circles(user: User) -> list[Circle]:
+    """The circles of references that touch a text whose links `user` is told, through texts that they may read;
+    endless ones first, each link in one circle. Five queries."""
+    readable = library_revisions_for(user, today()).order_by()
+    noted = CodeLink.objects.filter(revision__in=readable).order_by().values_list("revision_id", "code")
+    linked = readable.filter(procedure__code__in=CodeLink.objects.values("code"))
+    by_code = dict(linked.values_list("procedure__code", "pk"))
+    carried = Step.objects.filter(revision__in=readable, kind=StepKind.SUBPROCEDURE, subprocedure__isnull=False)
+    rows = carried.order_by().values_list("revision_id", "subprocedure__code")
+    endless = _round_trips({(source, by_code[code]) for source, code in rows if code in by_code})
+    pairs = {(source, by_code[code]) for source, code in noted if by_code.get(code, source) != source}
+    mutual = _round_trips(pairs - {pair for trip in endless for pair in _pairs(trip)})
+    concerned = set(revisions_reported_to(user).filter(pk__in=by_code.values()).values_list("pk", flat=True))
+    trips = [(trip, True) for trip in endless] + [(trip, False) for trip in mutual]
+    told = [(trip, is_endless) for trip, is_endless in trips if concerned.intersection(trip)][:MAX_LISTED]
+    shown = Revision.objects.select_related("procedure").only("title", "language", "number", "procedure__code")
+    texts = shown.in_bulk({pk for trip, _is_endless in told for pk in trip})
+    return [Circle([texts[pk] for pk in trip], is_endless) for trip, is_endless in told]
+
+
+def _round_trips(pairs: set[tuple[int, int]]) -> list[list[int]]:
+    """Circles in a graph of (from, to), `MAX_CIRCLES` beyond those of two: one is looked for and its links are taken
+    out, until there is none."""
+    loops = [[source] for source, target in sorted(pairs) if source == target]
+    twos = [[source, target] for source, target in sorted(pairs) if source < target and (target, source) in pairs]
+    graph: dict[int, set[int]] = defaultdict(set)
+    for source, target in pairs:
+        if (target, source) not in pairs:
+            graph[source].add(target)
+    longer: list[list[int]] = []
+    while len(longer) < MAX_CIRCLES:
+        try:
+            TopologicalSorter({source: sorted(graph[source]) for source in sorted(graph)}).prepare()
+        except CycleError as error:
+            trip = error.args[1][:0:-1]  # the sorter's graph says what comes before, so it reads from behind
+            longer.append(trip)
+            for source, target in _pairs(trip):
+                graph[source].discard(target)
+        else:
+            break
+    return loops + twos + longer
+
+
+def _pairs(trip: list[int]) -> list[tuple[int, int]]:
+    return list(zip(trip, [*trip[1:], trip[0]], strict=True))
 
 
 def why_broken(codes: Iterable[str]) -> dict[str, Broken]:
@@ -140,12 +198,13 @@ def why_broken(codes: Iterable[str]) -> dict[str, Broken]:
 def _numbers_of(rows: list[tuple]) -> dict[int, list[int]]:
     """The places of the steps in `rows` (revision, uid), by revision."""
     numbers = defaultdict(list)
-    for (pk, _uid), position in _positions(rows):
+    for (pk, _uid), position in positions_of(rows):
         numbers[pk].append(position)
     return defaultdict(list, {pk: sorted(found) for pk, found in numbers.items()})
 
 
-def _positions(rows: list[tuple]) -> list[tuple[tuple, int]]:
+def positions_of(rows: list[tuple]) -> list[tuple[tuple, int]]:
+    """The places of the steps in `rows` of (revision, uid), where uid may be None; one query."""
     wanted = {row for row in rows if row[1] is not None}
     steps = Step.objects.filter(revision_id__in={pk for pk, _uid in wanted}, uid__in={uid for _pk, uid in wanted})
     found = steps.order_by().values_list("revision_id", "uid", "position") if wanted else []

@@ -86,6 +86,7 @@ urlpatterns = [
     # Standards
     path("standards/", standards.standards, name="standards"),
     path("standards/links/", standards.broken_links_report, name="standards-links"),
+    path("standards/links/check/", standards.links_check, name="links-check"),
     path("standards/<code:code>/<slug:key>/", standards.standard_part, name="standard-part"),
     path("standards/<code:code>/<slug:key>/codes.<sheet:format>", standards.standard_codes, name="standard-codes"),
     path("standards/<code:code>/<slug:key>/blank/", standards.standard_blank, name="standard-blank"),

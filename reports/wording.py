@@ -35,6 +35,7 @@ WORDS: dict[str, str | Promise] = {
     names.GLOSSARY_ADD: _("Word added to the glossary"),
     names.GLOSSARY_CHANGE: _("Word of the glossary changed"),
     names.GLOSSARY_REMOVE: _("Word removed from the glossary"),
+    names.LINKS_CHECK: _("Links to other sites checked"),
     names.TRAIL_EXPORT: _("Trail exported"),
     names.TRAIL_REVIEW: _("Trail reviewed"),
     names.TRAIL_VERIFY: _("Everything verified"),
@@ -82,6 +83,7 @@ LABELS: dict[str, str | Promise] = {
     "route": _("Route"),
     "route_version": _("Version of the route"),
     "seal": _("Seal"),
+    "sites": _("Sites"),
     "stage": _("Stage"),
     "stages": _("Stages"),
     "starts": _("First day"),
@@ -97,7 +99,7 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     groups = {"person": _("People"), "department": _("Departments"), "role": _("Roles"), "holding": _("Roles held"),
               "procedure": _("Procedures"), "revision": _("Revisions"), "template": _("Templates"),
               "task": _("Task inventory"), "glossary": _("Glossary"), "comment": _("Comments"),
-              "route": _("Approval routes"), "trail": _("Audit trail")}  # fmt: skip
+              "route": _("Approval routes"), "links": _("Links"), "trail": _("Audit trail")}  # fmt: skip
     return [
         (str(groups.get(area, area)), [(name, word) for _area, word, name in found])
         for area, found in groupby(rows, key=lambda row: row[0])

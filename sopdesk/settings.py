@@ -155,6 +155,9 @@ ESCALATE_AFTER_DAYS = env.int("ESCALATE_AFTER_DAYS", 3)
 # What the form of an emergency issue proposes; 30 days are the most that it takes
 EMERGENCY_DAYS = env.int("EMERGENCY_DAYS", 14)
 
+# Sites whose links may be asked whether they still lead somewhere; ".example.org" stands for everything below, too
+LINK_CHECK_HOSTS = env.list("LINK_CHECK_HOSTS", default=[])
+
 # What happens in the transaction in which somebody is deactivated: functions of apps above `roles`
 AFTER_DEACTIVATION = ["procedures.actions.overdue.tell_of_empty_places"]
 

@@ -18,6 +18,7 @@ from procedures.models.changeset import ChangeSet, ChangeSetItem
 from procedures.models.confirmation import Confirmation
 from procedures.models.emergency import MAX_EMERGENCY_DAYS, EmergencyIssue
 from procedures.models.files import Attachment, Rendition, RenditionKind, StoredFile
+from procedures.models.linkcheck import ExternalLink, LinkCheck
 from procedures.models.parts import (
     Benchmark,
     CodeLink,
@@ -38,6 +39,8 @@ from procedures.models.step import DueUnit, Evidence, Step, StepKind
 from procedures.models.writing import Comment, Diagram, EditingPresence, GlossaryTerm, KeptAdvice
 
 __all__ = [
+    "ExternalLink",
+    "LinkCheck",
     "MAX_EMERGENCY_DAYS",
     "Attachment",
     "Audience",

@@ -148,6 +148,7 @@ task-unlink                 302 405 405 405 405 405 405 405
 task-delete                 302 404 404 200 404 404 403 200
 standards                   302 200 200 200 200 200 200 200
 standards-links             302 404 404 200 404 404 200 200
+links-check                 302 405 405 405 405 405 405 405
 standard-part               302 200 404 200 200 200 200 200
 standard-codes              302 200 404 200 200 200 200 200
 standard-blank              302 200 404 200 200 200 200 200
@@ -276,6 +277,7 @@ POSTS = {
     "review-look": {},
     "guest-invite": {"person": "1"},
     "guest-remove": {},
+    "links-check": {},
     "inventory-import": {"filename": "x.csv", "rows": '[[1,"Department","Task"],[2,"FIN","X"]]'},
     "task-new": {"title": "X", "department": "1", "frequency": "daily", "impact": "3", "feasibility": "3"},
     "task": {"title": "X", "department": "1", "frequency": "daily", "impact": "3", "feasibility": "3"},
@@ -457,7 +459,7 @@ def make_addresses(firm: Firm) -> dict[str, str]:
         "notice-read": {"pk": firm.author.notifications.first().pk},
     }
     plain = {"audit", "audit-access", "audit-export", "audit-review",
-             "standards", "standards-links",
+             "standards", "standards-links", "links-check",
              "templates", "glossary", "glossary-new", "inventory", "inventory-import", "task-new",
              "home", "library", "library-export", "library-suggest", "procedure-new", "procedure-import", "reviews",
              "reviews-stuck", "change-sets", "change-set-new", "absences", "people",
@@ -507,7 +509,7 @@ def _term() -> GlossaryTerm:
     return GlossaryTerm.objects.create(term="CRM", meaning="Where the customers stand.")
 
 
-MAY_SEND = {("auditor", "audit-export"), ("auditor", "audit-access"), ("auditor", "procedure-pack")}
+MAY_SEND = {("auditor", row) for row in ("audit-export", "audit-access", "procedure-pack", "links-check")}
 """Who has the right all the same."""
 
 

@@ -31,6 +31,7 @@ WRITERS = {
     "roles/adapters.py": "the password that somebody has chosen, when allauth has checked it",
     "roles/signing.py": "accepted statements, and tries that failed, which must stay when nothing is signed",
     "procedures/keeping.py": "the row of a file, for the actions and the PDFs",
+    "procedures/linkchecking.py": "notes what became of asking an address",
     "procedures/mermaid/keeping.py": "keeps what was drawn; no decision of anybody",
     "procedures/pdf/storing.py": "keeps what was rendered; no decision of anybody",
     "procedures/exporting/wordparts.py": "saves a Word document into memory, no row",

@@ -2,7 +2,7 @@
 
 from procedures.views.standards.codes import draft_code, draft_code_remove, draft_codes_import
 from procedures.views.standards.editing import draft_part, draft_part_move, draft_part_remove, draft_parts
-from procedures.views.standards.linking import broken_links_report, procedure_card, procedure_links
+from procedures.views.standards.linking import broken_links_report, links_check, procedure_card, procedure_links
 from procedures.views.standards.reading import (
     revision_part,
     standard_blank,
@@ -20,6 +20,7 @@ __all__ = [
     "draft_part_move",
     "draft_part_remove",
     "draft_parts",
+    "links_check",
     "procedure_card",
     "procedure_links",
     "revision_part",

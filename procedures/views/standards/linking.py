@@ -1,15 +1,20 @@
 """References by code: the card that a link shows, what links here, and links that lead nowhere."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from procedures.links import broken_links, links_to, sees_broken_links
+from procedures.actions.linkchecks import ask_for_link_check
+from procedures.externallinks import report_for
+from procedures.links import broken_links, circles, links_to, sees_broken_links
 from procedures.permissions import get_current_for, get_procedure_for
 from procedures.queries import revision_in_force
 from procedures.states import State
 from sopdesk.lib.errors import Missing
+from sopdesk.lib.requests import HtmxRequest
 
 
 @require_safe
@@ -37,8 +42,22 @@ def procedure_links(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def broken_links_report(request: HttpRequest) -> HttpResponse:
-    """The references in texts in force that lead nowhere: an author's own department, or all."""
+def broken_links_report(request: HtmxRequest) -> HttpResponse:
+    """The references in texts in force that lead nowhere or in circles, and what the last check of external links has
+    brought: an author's own department, or all. For htmx the part about the check."""
     if not sees_broken_links(request.user):
         raise Missing(_("There is nothing at this address, or nothing that you may see."))
-    return render(request, "standards/broken_links.html", {"links": broken_links(request.user)})
+    context = {"report": report_for(request.user), "sites": settings.LINK_CHECK_HOSTS}
+    if request.htmx:
+        return render(request, "standards/broken_links.html#external", context)
+    context |= {"links": broken_links(request.user), "circles": circles(request.user)}
+    return render(request, "standards/broken_links.html", context)
+
+
+@require_POST
+def links_check(request: HttpRequest) -> HttpResponse:
+    """Have the external links looked at."""
+    if not sees_broken_links(request.user):
+        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+    ask_for_link_check(actor=request.user)
+    return redirect(reverse("standards-links") + "#external-links")

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from procedures.actions import approval, publishing, steps
-from procedures.links import Broken, broken_links, links_to, why_broken
-from procedures.models import Audience, CodeLink, Procedure, Revision
+from procedures.links import Broken, broken_links, circles, links_to, why_broken
+from procedures.models import Audience, CodeLink, Procedure, Revision, Step
 from procedures.preflight import preflight
 from procedures.references import codes_in_text, references_in
 from procedures.states import State
@@ -194,3 +194,64 @@ def test_a_next_revision_takes_the_links_over(firm):
     draft = next_draft(firm, first)
     approval.submit(draft, actor=firm.author)
     assert CodeLink.objects.filter(revision=draft, code="FIN-S01").exists()
+
+
+# Circles -----------------------------------------------------------------------------------------------------
+
+
+def codes_of(found) -> list[tuple[set[str], bool]]:
+    return [({text.procedure.code for text in circle.members}, circle.is_endless) for circle in found]
+
+
+def test_two_texts_that_refer_to_each_other_are_a_circle_told_once(firm):
+    linking(firm, body="[[FIN-011]]")
+    linking(firm, code="FIN-011", body="[[FIN-010]] [[FIN-011]]")
+    assert codes_of(circles(firm.author)) == [({"FIN-010", "FIN-011"}, False)]
+
+
+def test_a_longer_circle_is_told_in_its_order(firm):
+    linking(firm, body="[[FIN-011]]")
+    linking(firm, code="FIN-011", body="[[FIN-012]]")
+    linking(firm, code="FIN-012", body="[[FIN-010]]")
+    linking(firm, code="FIN-013", body="[[FIN-010]]")
+    [circle] = circles(firm.author)
+    trip = [text.procedure.code for text in circle.members]
+    start = trip.index("FIN-010")
+    assert trip[start:] + trip[:start] == ["FIN-010", "FIN-011", "FIN-012"]
+
+
+def test_texts_that_lead_on_without_coming_back_are_none(firm):
+    linking(firm, body="[[FIN-011]] [[FIN-012]]")
+    linking(firm, code="FIN-011", body="[[FIN-012]]")
+    linking(firm, code="FIN-012", body="[[FIN-012]]")
+    assert circles(firm.author) == []
+
+
+def test_procedures_that_carry_each_other_out_never_end(firm):
+    """The editor refuses the second of two such steps, unless both were written before either was in force."""
+    one, other = linking(firm, body="x"), linking(firm, code="FIN-011", body="x")
+    for source, target in ((one, other), (other, one)):
+        Step.objects.filter(revision=source).update(kind="subprocedure", subprocedure=target.procedure)
+        CodeLink.objects.create(revision=source, step_uid=first_step(source).uid, code=target.procedure.code)
+    assert codes_of(circles(firm.author)) == [({"FIN-010", "FIN-011"}, True)]
+    page = client_of(firm.author).get("/standards/links/").content.decode()
+    assert "Never ends" in page
+
+
+def test_a_circle_through_a_text_that_one_may_not_read_is_not_told(firm):
+    linking(firm, body="[[OPS-011]]")
+    hidden = linking(firm, code="OPS-011", body="[[FIN-010]]")
+    assert len(circles(firm.author)) == 1
+    Procedure.objects.filter(pk=hidden.procedure_id).update(
+        audience=Audience.DEPARTMENTS, department=firm.operations, owner=firm.administrator
+    )
+    assert circles(firm.author) == []
+    assert len(circles(firm.auditor)) == 1
+
+
+def test_circles_take_five_queries_however_many(firm, django_assert_max_num_queries):
+    for number in range(4):
+        linking(firm, code=f"FIN-0{number}1", body=f"[[FIN-0{number}2]]")
+        linking(firm, code=f"FIN-0{number}2", body=f"[[FIN-0{number}1]]")
+    with django_assert_max_num_queries(6):
+        assert len(circles(firm.author)) == 4
