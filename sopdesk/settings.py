@@ -122,6 +122,8 @@ if TESTING:
     TEST_DATABASE = f"test_sopdesk_{env.str('TEST_DB_SUFFIX', '')}{os.getpid()}"
     if "sqlite" in DATABASES["default"]["ENGINE"]:
         TEST_DATABASE = str(Path(tempfile.gettempdir()) / f"{TEST_DATABASE}.sqlite3")
+    else:  # nothing of it must survive a power cut
+        DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
     DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}

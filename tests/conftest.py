@@ -1,3 +1,4 @@
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,12 @@ def media_in_a_temporary_folder(request, settings, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path / "media")
     if "module_database" in request.fixturenames:
         shutil.copytree(request.getfixturevalue("module_database"), settings.MEDIA_ROOT)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays to the end, and need not be looked through for rubbish."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish() -> None:

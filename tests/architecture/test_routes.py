@@ -25,7 +25,7 @@ from procedures.states import State
 from roles.models import Absence
 from tests.factories import Firm, first_step, make_draft, make_firm, make_next, make_revision
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("routes")]  # the firm of this module is made once
 
 # What a GET answers. Columns: nobody, staff (in the audience), outsider, author of the department, approver (has a slot
 # in the open round of `review` and of nothing else), owner, auditor, administrator.

@@ -1,19 +1,26 @@
 """A real Chromium against a live server, under the production CSP; what `Visitor.check` sees goes through axe."""
 
+import copy
 import os
 import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.core.signals import request_finished, request_started
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from roles.models import User
 from tests.browser import axe
+from tests.browser.world import World, make_world
 from tests.factories import Firm, make_firm
 
 ARGUMENTS = [
@@ -46,6 +53,45 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def firm(transactional_db) -> Firm:
     return make_firm()
+
+
+class KeptWorld:
+    """The world as it was made first, kept as a file: SQLite puts a whole database back in the time of ten of the two
+    thousand queries that make it. PostgreSQL cannot, and makes it anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.world = folder, None
+
+    def put_in_place(self, media: Path) -> World:
+        if connection.vendor != "sqlite":
+            return make_world(make_firm())
+        if self.world is None:
+            self.world = make_world(make_firm())
+            self._copy(to_file=True)
+            shutil.copytree(media, self.folder / "media")
+        else:
+            self._copy(to_file=False)
+            shutil.copytree(self.folder / "media", media)
+            cache.clear()  # the numbers of rows come again
+        return copy.deepcopy(self.world)
+
+    def _copy(self, *, to_file: bool) -> None:
+        connection.ensure_connection()
+        with closing(sqlite3.connect(self.folder / "world.sqlite3")) as file:
+            if to_file:
+                connection.connection.backup(file)
+            else:
+                file.backup(connection.connection)
+
+
+@pytest.fixture(scope="session")
+def kept_world(tmp_path_factory) -> KeptWorld:
+    return KeptWorld(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture
+def world(transactional_db, kept_world, settings) -> World:
+    return kept_world.put_in_place(Path(settings.MEDIA_ROOT))
 
 
 @dataclass

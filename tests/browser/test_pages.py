@@ -23,15 +23,10 @@ from tests.browser.making import see_a_review_confirmed, see_the_history_of_a_dr
 from tests.browser.routes import see_the_routes
 from tests.browser.signing import see_the_signing
 from tests.browser.standards import see_the_standards
-from tests.browser.world import World, make_world
+from tests.browser.world import World
 
 MARKDOWN = b"# Close the month\n\n## Purpose\n\nOrder.\n\n## Steps\n\n1. Count\n2. Sign\n\n<div>left out</div>\n"
 LOOKS = {"desktop": (DESKTOP, "light"), "phone": (PHONE, "dark")}
-
-
-@pytest.fixture
-def world(firm) -> World:
-    return make_world(firm)
 
 
 def visit_all(visitor: Visitor, *paths: str, status: int = 200) -> None:

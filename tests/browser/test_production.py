@@ -18,7 +18,6 @@ from playwright.sync_api import Response, expect
 
 from procedures.actions import approval
 from tests.browser.conftest import Visitor
-from tests.browser.world import World, make_world
 from tests.factories import PASSWORD, approve
 
 START_SECONDS = 60
@@ -107,11 +106,6 @@ def wait_for(address: str, process: subprocess.Popen, log) -> None:
             assert process.poll() is None, log.read()
             assert time.monotonic() < end, "the server does not answer"
             time.sleep(0.1)
-
-
-@pytest.fixture
-def world(server, firm) -> World:
-    return make_world(firm)
 
 
 @pytest.fixture
