@@ -47,13 +47,16 @@ def write_to(addresses: Iterable[str], kind: str, *, context: dict[str, object])
         tasks.deliver_letter.enqueue(kind, address, context)
 
 
-def retract(kind: str, *, recipients: Iterable[Any], url: str) -> int:
-    """Settle the notices of `kind` that sent `recipients` to `url`, since nothing waits for them there any more.
+def retract(kind: str, *, url: str, recipients: Iterable[Any] | None = None) -> int:
+    """Settle the notices of `kind` that sent `recipients` (None: anybody) to `url`, since nothing waits for them there
+    any more.
 
     They count as read, and a mail that has not gone out stays here. Returns how many notices that were.
     """
     now = timezone.now()
-    notices = Notification.objects.filter(kind=kind, url=url, recipient__in=list(recipients))
+    notices = Notification.objects.filter(kind=kind, url=url)
+    if recipients is not None:
+        notices = notices.filter(recipient__in=list(recipients))
     return (notices.unread() | notices.waiting()).update(
         read_at=Coalesce("read_at", Value(now)),
         given_up_at=Case(When(mailed_at=None, then=Coalesce("given_up_at", Value(now))), default=F("given_up_at")),

@@ -16,6 +16,7 @@ from audit.trail import sequence_exists
 from notifications.queries import events_of_notices
 from procedures.changesets.manifest import manifest_hash, rounds_in
 from procedures.content import content_hash, rendered_hash
+from procedures.deviations.soundness import deviations_are_sound
 from procedures.frozen import columns_fit_the_content, columns_fit_the_trail, invalid_decisions_fit_their_round
 from procedures.models import (
     ChangeSet,
@@ -66,6 +67,7 @@ def violations(*, since: Line | None = None) -> Iterator[str]:
     yield from routes_are_whole()
     yield from deputies_stood_in()
     yield from change_sets_are_whole()
+    yield from deviations_are_sound()
     yield from nothing_hangs_unseen()
 
 

@@ -12,7 +12,7 @@ from procedures.advising import advice_hints, advice_on
 from procedures.content import read_content
 from procedures.drafting import StepRef, draft_hints
 from procedures.links import sentence_of, why_broken
-from procedures.models import Revision, Route
+from procedures.models import Deviation, DeviationState, Revision, Route
 from procedures.queries import route_for
 from procedures.references import references_in
 from procedures.relatives import content_of_source, following_of, missing_texts, source_of
@@ -96,6 +96,7 @@ def preflight(revision: Revision, *, beside: Collection[str] = ()) -> Preflight:
     _check_date(result, revision)
     _check_source(result, revision)
     _check_links(result, beside)
+    _check_deviations(result, revision)
     _check_people(result, revision)
     return result
 
@@ -156,6 +157,21 @@ def _check_source(result: Preflight, revision: Revision) -> None:
             count,
         )
         result.warn(Subject.SOURCE, sentence % {"count": count})
+
+
+def _check_deviations(result: Preflight, revision: Revision) -> None:
+    """Temporary deviations from steps of the text in force, which end when this one takes its place."""
+    numbers = {step["uid"]: step["number"] for step in result.content["steps"]}
+    standing = Deviation.objects.standing(today()).filter(revision__procedure=revision.procedure_id)
+    for row in standing.select_related("department").order_by("step_number", "pk"):
+        number = numbers.get(str(row.step))
+        if row.state == DeviationState.ASKED:
+            sentence = _("%(department)s asks for a temporary deviation from step %(number)d, until %(day)s.")
+        else:
+            sentence = _("%(department)s deviates from step %(number)d until %(day)s, unless this text ends it before.")
+        told = {"department": row.department.name, "number": number or row.step_number, "day": date_format(row.ends)}
+        steps = [StepRef(number, str(row.step))] if number else []
+        result.warn(Subject.TEXT, sentence % told, steps=steps)
 
 
 def _check_people(result: Preflight, revision: Revision) -> None:

@@ -165,6 +165,14 @@ def render_steps(content: dict, *, media: Media) -> SafeString:
         )  # fmt: skip
 
 
+def render_step(content: dict, *, number: int, media: Media) -> SafeString:
+    """One step of `content` as it is written, to be read on a page about it; never stored."""
+    with translation.override(labels_language(content)):
+        steps = [step for group in document_of(content, media=media).groups for step in group.steps]
+        groups = [{"steps": [step for step in steps if step.number == number]}]
+        return render_to_string("procedures/_steps_of_another.html", {"document": {"groups": groups}})
+
+
 def with_icons(rendered: str) -> str:
     """`rendered` with its symbols taken from today's icon sheet."""
     return rendered.replace(f'<use href="{ICON_SHEET}#', f'<use href="{static("icons.svg")}#')

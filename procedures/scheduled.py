@@ -2,7 +2,7 @@
 
 from django_tasks import task
 
-from procedures.actions import emergency, imported, overdue, publishing
+from procedures.actions import deviations, emergency, imported, overdue, publishing
 
 
 @task()
@@ -15,6 +15,12 @@ def publish_due() -> None:
 def end_emergencies() -> None:
     """Take texts whose emergency issue has run out from where readers look."""
     emergency.end_expired()
+
+
+@task()
+def end_deviations() -> None:
+    """Note that temporary deviations have ended, or lapsed undecided, with their last day."""
+    deviations.end_run_out()
 
 
 @task()

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from procedures.changesets.manifest import change_set_of
 from procedures.content import content_hash
 from procedures.errors import SignatureInvalid
-from procedures.models import Confirmation, Decision, EmergencyIssue, Revision
+from procedures.models import Confirmation, Decision, Deviation, EmergencyIssue, Revision
 from procedures.queries import approvals_of, emergency_of
 from roles.signing import METHOD_PASSWORD, METHOD_PASSWORD_AND_CODE
 from sopdesk.lib.canonical import canonical_json, sha256_hex
 
 CONFIRMATION_FORMAT = 1
+DEVIATION_FORMAT = 1
 EMERGENCY_FORMAT = 1
 FORMAT = 2
 """What new signatures are sealed in. Format 1 did not know the e-signature statement; what it sealed keeps verifying.
@@ -102,6 +103,62 @@ def seal_of_emergency(issue: EmergencyIssue) -> str:
             }
         )
     )
+
+
+def hash_of_asked(deviation: Deviation) -> str:
+    """SHA-256 over what a deviation asks for: from which step of which text, for whom, why, what instead, how long."""
+    return sha256_hex(
+        canonical_json(
+            {
+                "format": DEVIATION_FORMAT,
+                "revision": deviation.revision_id,
+                "text": deviation.revision.content_hash,
+                "step": deviation.step,
+                "number": deviation.step_number,
+                "title": deviation.step_title,
+                "department": deviation.department_id,
+                "reason": deviation.reason,
+                "instead": deviation.instead,
+                "starts": deviation.starts,
+                "ends": deviation.ends,
+                "asker": deviation.asked_by_id,
+                "name": deviation.asker_name,
+                "at": deviation.asked_at,
+            }
+        )
+    )
+
+
+def seal_of_deviation(deviation: Deviation) -> str:
+    """SHA-256 over who approved what was asked for, in which capacity and for whom, when and how. How it ended is left
+    out: the approval stays true."""
+    return sha256_hex(
+        canonical_json(
+            {
+                "format": DEVIATION_FORMAT,
+                "deviation": deviation.pk,
+                "asked": deviation.asked_hash,
+                "decider": deviation.decided_by_id,
+                "name": deviation.decider_name,
+                "capacity": deviation.capacity,
+                "on_behalf_of": deviation.on_behalf_of_id,
+                "at": deviation.decided_at,
+                "method": deviation.method,
+                "statement": deviation.statement_version,
+                "content": deviation.content_hash,
+            }
+        )
+    )
+
+
+def is_valid_deviation(deviation: Deviation) -> bool:
+    """Whether the deviation is as it was asked for and, once approved, as it was signed over the text it is from."""
+    if deviation.asked_hash != hash_of_asked(deviation):
+        return False
+    if not deviation.seal:
+        return True
+    fits = deviation.content_hash == deviation.revision.content_hash
+    return fits and deviation.seal == seal_of_deviation(deviation)
 
 
 def is_valid_emergency(issue: EmergencyIssue) -> bool:

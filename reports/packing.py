@@ -18,10 +18,11 @@ from django.utils.translation import get_language
 
 from audit import checkpoints, trail
 from procedures.content import read_content
+from procedures.deviations.permissions import with_parents
 from procedures.exporting.frame import frame_of
 from procedures.exporting.markdown import files_of, markdown_of
-from procedures.models import Comment, Decision, Procedure, Revision, Round
-from procedures.signatures import is_valid
+from procedures.models import Comment, Decision, Deviation, Procedure, Revision, Round
+from procedures.signatures import is_valid, is_valid_deviation
 from reports.exporting import json_lines
 from sopdesk.lib.canonical import canonical_json
 from sopdesk.lib.files import StoredFileDamaged, read_stored
@@ -124,6 +125,10 @@ def _add_revision(writer: _Writer, revision: Revision) -> dict[str, Any]:
         writer.add(f"{folder}/page.html", revision.rendered.encode())
     rounds = [_round(round) for round in revision.rounds.order_by("number")]
     writer.add(f"{folder}/rounds.json", _json(rounds))
+    rows = with_parents(Deviation.objects.filter(revision=revision)).order_by("pk")
+    deviations = [_facts(row) | {"seal_fits": is_valid_deviation(row)} for row in rows]
+    if deviations:
+        writer.add(f"{folder}/deviations.json", _json(deviations))
     comments = Comment.objects.filter(revision=revision).select_related("author", "resolved_by").order_by("pk")
     writer.add(f"{folder}/comments.json", _json([_facts(comment) for comment in comments]))
     missing = [*_add_pdfs(writer, revision, folder), *_add_attachments(writer, revision, folder)]
@@ -135,6 +140,7 @@ def _add_revision(writer: _Writer, revision: Revision) -> dict[str, Any]:
         "missing": missing,
         "decisions": [(decision, is_valid(decision)) for decision in decisions],
         "comments": len(comments),
+        "deviations": [(row, is_valid_deviation(row)) for row in rows],
     }
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import names, trail
 from audit.trail import Entry
+from procedures.deviations.permissions import deviations_visible_to
 from procedures.inventory.history import WORDS as TASK_WORDS
 from procedures.permissions import revisions_visible_to
 from procedures.routes.history import WORDS as ROUTE_WORDS
@@ -47,11 +48,14 @@ LABELS: dict[str, str | Promise] = {
     "access_ends": _("Access ends"),
     "access_on": _("Access on"),
     "after": _("After entry"),
+    "asked_hash": _("Hash of the request"),
     "by": _("By revision"),
     "capacity": _("As"),
+    "cause": _("Cause"),
     "code": _("Code"),
     "content_hash": _("Hash of the text"),
     "department": _("Department"),
+    "deviation": _("Deviation"),
     "effective_on": _("Effective from"),
     "email": _("E-mail"),
     "ends": _("Last day"),
@@ -85,6 +89,7 @@ LABELS: dict[str, str | Promise] = {
     "seal": _("Seal"),
     "sites": _("Sites"),
     "stage": _("Stage"),
+    "step": _("Step"),
     "stages": _("Stages"),
     "starts": _("First day"),
     "title": _("Title"),
@@ -97,7 +102,8 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Every event by its area, for a select."""
     rows = sorted((name.split(".")[1], str(word_of(name)), name) for name in names.ALL)
     groups = {"person": _("People"), "department": _("Departments"), "role": _("Roles"), "holding": _("Roles held"),
-              "procedure": _("Procedures"), "revision": _("Revisions"), "template": _("Templates"),
+              "procedure": _("Procedures"), "revision": _("Revisions"), "deviation": _("Temporary deviations"),
+              "template": _("Templates"),
               "task": _("Task inventory"), "glossary": _("Glossary"), "comment": _("Comments"),
               "route": _("Approval routes"), "links": _("Links"), "trail": _("Audit trail")}  # fmt: skip
     return [
@@ -189,6 +195,11 @@ def _links(user: User, entries: list[Entry]) -> dict[tuple[str, str], str]:
     routes = [int(pk) for kind, pk in subjects if kind == "procedures.route"]
     for pk in routes_visible_to(user).filter(pk__in=routes).values_list("pk", flat=True) if routes else ():
         links["procedures.route", str(pk)] = reverse("route", args=[pk])
+    deviations = [int(pk) for kind, pk in subjects if kind == "procedures.deviation"]
+    if deviations:
+        seen = deviations_visible_to(user).filter(pk__in=deviations).order_by()
+        for pk, code in seen.values_list("pk", "revision__procedure__code"):
+            links["procedures.deviation", str(pk)] = reverse("deviation", args=[code, pk])
     revisions = [int(pk) for kind, pk in subjects if kind == "procedures.revision" and pk.isdigit()]
     procedures = [int(pk) for kind, pk in subjects if kind == "procedures.procedure" and pk.isdigit()]
     if revisions or procedures:

@@ -139,6 +139,7 @@ TASKS = {
 SCHEDULE = [
     {"name": "publish due revisions", "task": "procedures.scheduled.publish_due", "every": 60},
     {"name": "end emergency issues", "task": "procedures.scheduled.end_emergencies", "every": 600},
+    {"name": "end temporary deviations", "task": "procedures.scheduled.end_deviations", "every": 600},
     {"name": "deliver waiting notices", "task": "notifications.tasks.deliver_waiting", "every": 300},
     {"name": "end accesses", "task": "roles.scheduled.end_accesses", "every": 3600},
     {"name": "checkpoint of the trail", "task": "reports.scheduled.make_checkpoint", "every": 300},
@@ -159,6 +160,9 @@ EMERGENCY_DAYS = env.int("EMERGENCY_DAYS", 14)
 
 # Sites whose links may be asked whether they still lead somewhere; ".example.org" stands for everything below, too
 LINK_CHECK_HOSTS = env.list("LINK_CHECK_HOSTS", default=[])
+
+# How many days a temporary deviation from a step may hold at most
+DEVIATION_DAYS = max(env.int("DEVIATION_DAYS", 30), 1)
 
 # What happens in the transaction in which somebody is deactivated: functions of apps above `roles`
 AFTER_DEACTIVATION = ["procedures.actions.overdue.tell_of_empty_places"]

@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from procedures import search, tasks
+from procedures.actions.deviations import end_deviations_of
 from procedures.actions.linking import record_links
 from procedures.actions.relatives import tell_followers
 from procedures.actions.telling import tell
 from procedures.actions.transitions import move
 from procedures.changesets.manifest import lock_together
 from procedures.content import revision_content
-from procedures.models import Procedure, RenditionKind, Revision
+from procedures.models import DeviationCause, Procedure, RenditionKind, Revision
 from procedures.permissions import can_control
 from procedures.states import Event, State
 from roles.models import User
@@ -69,6 +70,7 @@ def publish_approved(revision: Revision, *, actor: User | None, reason: str = ""
     if old is not None:
         old.procedure = revision.procedure
         move(old, Event.SUPERSEDE, actor=actor, data={"by": revision.number}, ended_at=now)
+        end_deviations_of(old, DeviationCause.SUPERSEDED, actor=actor)
         search.remove(old)
         tasks.make_pdf.enqueue(old.pk, RenditionKind.PDF_OBSOLETE)
     entry = move(
@@ -116,6 +118,7 @@ def withdraw(procedure: Procedure, *, actor: User, reason: str) -> Revision:
         ended_at=timezone.now(),
         ended_reason=reason.strip(),
     )
+    end_deviations_of(revision, DeviationCause.WITHDRAWN, actor=actor)
     search.remove(revision)
     tasks.make_pdf.enqueue(revision.pk, RenditionKind.PDF_OBSOLETE)
     _tell(Event.WITHDRAW, revision, actor=actor, event_seq=entry.seq, reason=reason.strip())

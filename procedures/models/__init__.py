@@ -16,6 +16,7 @@ from procedures.models.approval import (
 )
 from procedures.models.changeset import ChangeSet, ChangeSetItem
 from procedures.models.confirmation import Confirmation
+from procedures.models.deviation import Deviation, DeviationCause, DeviationState
 from procedures.models.emergency import MAX_EMERGENCY_DAYS, EmergencyIssue
 from procedures.models.files import Attachment, Rendition, RenditionKind, StoredFile
 from procedures.models.linkcheck import ExternalLink, LinkCheck
@@ -52,6 +53,9 @@ __all__ = [
     "Comment",
     "Confirmation",
     "Decision",
+    "Deviation",
+    "DeviationCause",
+    "DeviationState",
     "Diagram",
     "Direction",
     "DueUnit",

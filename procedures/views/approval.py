@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from procedures.actions import approval, drafts, publishing
 from procedures.changesets.manifest import change_set_of
 from procedures.content import revision_content
+from procedures.deviations.permissions import deviations_decidable_by, with_parents
+from procedures.deviations.showing import views_of
 from procedures.errors import EditConflict, NotReady
 from procedures.forms.approval import ApproveForm, ReasonForm, ReturnForm, SubmitForm
 from procedures.impact import impact_of
@@ -105,7 +107,12 @@ def recall(request: HttpRequest, code: str) -> HttpResponse:
 def reviews(request: HttpRequest) -> HttpResponse:
     rounds = rounds_awaiting(request.user).select_related("revision__procedure", "opened_by")
     rounds = rounds.prefetch_related("stages").order_by("opened_at")
-    context = {"rounds": rounds, "today": today(), "watches_rounds": watches_rounds(request.user)}
+    context = {
+        "rounds": rounds,
+        "deviations": views_of(with_parents(deviations_decidable_by(request.user)).order_by("asked_at")),
+        "today": today(),
+        "watches_rounds": watches_rounds(request.user),
+    }
     return render(request, "procedures/reviews.html", context)
 
 

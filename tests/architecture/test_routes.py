@@ -19,10 +19,11 @@ from procedures.actions.imported import keep_document
 from procedures.draft_history import latest_point
 from procedures.importing.rich.html import parse_html_file
 from procedures.mermaid.sources import key_of
-from procedures.models import GlossaryTerm, ProcedureTemplate, Revision, Route
+from procedures.models import Deviation, GlossaryTerm, ProcedureTemplate, Revision, Route
 from procedures.queries import open_round
 from procedures.states import State
 from roles.models import Absence
+from roles.queries import today
 from tests.factories import Firm, first_step, make_draft, make_firm, make_next, make_revision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("routes")]  # the firm of this module is made once
@@ -60,6 +61,13 @@ recall                      302 404 404 200 403 403 403 403
 publish                     302 404 404 403 404 200 403 200
 revoke                      302 404 404 403 404 200 403 200
 emergency                   302 404 404 403 200 200 403 403
+deviations                  302 200 404 200 200 200 200 200
+deviation-new               302 403 404 200 200 403 403 403
+deviation                   302 404 404 200 200 200 200 200
+deviation-approve           302 405 405 405 405 405 405 405
+deviation-refuse            302 405 405 405 405 405 405 405
+deviation-recall            302 405 405 405 405 405 405 405
+deviation-end               302 403 404 403 200 200 403 200
 confirm                     302 403 404 403 403 200 403 403
 withdraw                    302 403 404 403 403 200 403 200
 revision                    302 200 404 200 200 200 200 200
@@ -228,6 +236,11 @@ POSTS = {
     "publish": {"reason": "x"},
     "revoke": {"reason": "x"},
     "emergency": {"content_hash": "x", "reason": "x", "days": "1", "password": "x"},
+    "deviation-new": {"step": "x", "department": "1", "reason": "x", "instead": "x", "starts": "x", "ends": "x"},
+    "deviation-approve": {"asked_hash": "x", "password": "x"},
+    "deviation-refuse": {"asked_hash": "x", "reason": "x"},
+    "deviation-recall": {},
+    "deviation-end": {"reason": "x"},
     "confirm": {"number": "1", "content_hash": "x", "comment": "x", "password": "x"},
     "withdraw": {"reason": "x"},
     "draft-start": {},
@@ -382,7 +395,13 @@ def make_addresses(firm: Firm) -> dict[str, str]:
     task = inventory.add_task(actor=firm.author, department=firm.finance, title="Close the books")
     start_standard(firm)
     part = {"code": "FIN-S01", "key": "accounts"}
+    asked, holds = start_deviations(firm, published)
     arguments = {
+        **dict.fromkeys(
+            ("deviation", "deviation-approve", "deviation-refuse", "deviation-recall"),
+            {"code": "FIN-100", "pk": asked.pk},
+        ),
+        "deviation-end": {"code": "FIN-100", "pk": holds.pk},
         **dict.fromkeys(
             (
                 "standard-part",
@@ -492,6 +511,23 @@ def start_standard(firm) -> None:
     make_next(firm, draft.procedure, state=State.DRAFT)
 
 
+def start_deviations(firm, revision: Revision) -> tuple[Deviation, Deviation]:
+    """Two deviations of Finance from steps of `revision`: one asked for, one approved."""
+    from procedures.actions import deviations
+    from tests.factories import PASSWORD
+
+    def ask(step) -> Deviation:
+        return deviations.ask_deviation(
+            revision, actor=firm.author, step=step.uid, department=firm.finance, reason="Broken.", instead="By hand.",
+            starts=today(), ends=today(),
+        )  # fmt: skip
+
+    first, second = revision.steps.order_by("position")[:2]
+    asked, holds = ask(first), ask(second)
+    signed = {"asked_hash": holds.asked_hash, "password": PASSWORD, "accepts": 1}
+    return asked, deviations.approve_deviation(holds, actor=firm.approver, **signed)
+
+
 def start_relatives(firm, source: Revision) -> Revision:
     """FIN-510, a variant of `source` that is published, and the draft of FIN-520, its translation."""
     from procedures.actions import approval, relatives
@@ -550,7 +586,7 @@ def test_every_route_that_takes_a_post_is_tried():
         "home", "library", "library-suggest", "procedure", "procedure-pdf", "history", "compare", "compare-choose",
         "revision", "revision-pdf",
         "procedure-steps", "attachment", "draft", "draft-preview", "reviews", "review", "people", "departments",
-        "reviews-stuck", "change-sets", "change-set", "absences",
+        "deviations", "deviation", "reviews-stuck", "change-sets", "change-set", "absences",
         "roles", "route", "routes", "settings",
         "notices", "notices-read", "notice-read", "audit",
         "help", "healthz", "readyz", "procedure-import", "imported-picture",

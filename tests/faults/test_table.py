@@ -10,12 +10,13 @@ import procedures.actions
 import reports.actions
 import roles.actions
 import roles.signing
-from procedures.actions import approval, drafts, publishing, relatives, starting, telling, transitions
+from procedures.actions import approval, deviations, drafts, publishing, relatives, starting, telling, transitions
 from tests.faults.acts import ACTS
 
 INSIDE = {
     approval.send_back,
     approval.sign_approval,
+    deviations.end_deviations_of,
     drafts.lock_draft,
     drafts.replace_responsibilities,
     publishing.publish_approved,

@@ -1,0 +1,1 @@
+"""Temporary deviations: who decides on them, and who sees them and does what."""
