@@ -6,3 +6,6 @@ class ProceduresConfig(AppConfig):
 
     def ready(self) -> None:
         from procedures import checks  # noqa: F401, PLC0415  registers itself
+        from procedures.deviations.reader import add_to_reader_page  # noqa: PLC0415  models are ready only now
+
+        add_to_reader_page()

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from notifications.outbox import settle
 from procedures.actions import approval, drafts, publishing, routes, steps
-from procedures.demo import datastandards, family
+from procedures.demo import datastandards, deviations, family
 from procedures.demo.errors import NotEmpty
 from procedures.demo.inventory import list_tasks, settle_tasks
 from procedures.models import Category, DueUnit, Evidence, Procedure, Revision, Round
@@ -83,6 +83,8 @@ def load_demo() -> Summary | None:
             moments += [
                 Moment(*moment) for moment in datastandards.life(_read(path), submit=_submit, decide=_decide_all)
             ]
+        for row in _read(HERE / "deviations.toml")["deviations"]:
+            moments += [Moment(*moment) for moment in deviations.life(row, uid=_uid)]
         for moment in sorted(moments, key=lambda moment: (-moment.days_ago, moment.turn)):
             with _days_ago(moment.days_ago, minutes=moment.turn * 7):
                 moment.act()
