@@ -80,7 +80,7 @@ def people_of_slot(slot: RoundSlot | RouteSlot, procedure: Procedure) -> list[Us
     return people_in(Staff([slot], day=today()).seats(slot, procedure))
 
 
-def capacity_of(slot: RoundSlot, procedure: Procedure, on_behalf_of: User | None = None) -> str:
+def capacity_of(slot: RoundSlot | RouteSlot, procedure: Procedure, on_behalf_of: User | None = None) -> str:
     """In which capacity somebody fills `slot`, in words that stay true when people change ("Head of Finance"), and for
     whom."""
     match slot.kind:

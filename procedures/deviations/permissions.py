@@ -124,7 +124,7 @@ def revisions_to_deviate_from(user: User) -> RevisionQuerySet:
     heads = Department.objects.filter(head=user, is_active=True)
     read = Procedure.audience_departments.through.objects.filter(department_id__in=heads.values("pk"))
     may = Q(procedure__department__in=heads.values("pk")) | Q(procedure__in=read.values("procedure_id"))
-    may |= ~Q(procedure__audience=Audience.DEPARTMENTS) & Exists(heads)
+    may |= Q(~Q(procedure__audience=Audience.DEPARTMENTS), Exists(heads))
     if user.is_author:
         invited = Procedure.coauthors.through.objects.filter(user_id=user.pk)
         may |= Q(procedure__in=invited.values("procedure_id"))

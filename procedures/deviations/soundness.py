@@ -54,7 +54,7 @@ def deviations_are_sound() -> Iterator[str]:
 def _decided_by_others(row: Deviation, named: str) -> Iterator[str]:
     if row.decided_by_id is None:
         return
-    deciders = {row.decided_by_id, row.on_behalf_of_id} - {None}
+    deciders = {pk for pk in (row.decided_by_id, row.on_behalf_of_id) if pk is not None}
     wrote = Revision.contributors.through.objects.filter(revision_id=row.revision_id, user_id__in=deciders)
     if row.asked_by_id in deciders or wrote.exists():
         yield f"I8 {named}: decided by somebody who asked for it or wrote the text"

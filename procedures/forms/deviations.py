@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -48,8 +48,11 @@ class DeviationForm(forms.Form):
 
     def __init__(self, *args: Any, steps: Sequence[dict], departments: QuerySet[Department], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["step"].choices = [("", "---------"), *((step["uid"], _name_of(step)) for step in steps)]
-        self.fields["department"].queryset = departments
+        cast(forms.ChoiceField, self.fields["step"]).choices = [
+            ("", "---------"),
+            *((step["uid"], _name_of(step)) for step in steps),
+        ]
+        cast(forms.ModelChoiceField, self.fields["department"]).queryset = departments
         self.fields["starts"].initial = today()
         self.fields["ends"].initial = today() + datetime.timedelta(days=min(settings.DEVIATION_DAYS, 7) - 1)
 
