@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('procedures', '0017_status_token_unique'),
+        ('procedures', '0018_link_checks'),
         ('roles', '0004_signing'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
