@@ -60,7 +60,7 @@ RUN = """async ([unmeasured, options]) => {
   const left = new Set(undecided.map((node) => node.element));
   return [
     results.violations.map((row) => [row.id, row.nodes.map((node) => node.html.slice(0, 200))]),
-    unmeasured.filter((look, place) => left.has(elements[place])),
+    unmeasured.filter((look, place) => left.has(elements[place]) || !elements[place].isConnected),
   ];
 }"""
 
@@ -74,7 +74,8 @@ def violations(page: Page) -> list[tuple[str, list[str]]]:
         page.add_init_script(Axe().axe_script)  # the next pages of this visitor have it compiled
     looks = set(page.evaluate(LOOKS))
     unmeasured = sorted(looks - _measured)
-    # Where axe cannot tell, as under something that overlaps, the next one of this look is measured again.
+    # Where axe cannot tell, as under something that overlaps, and where an element has gone meanwhile, the next one of
+    # this look is measured.
     found, undecided = page.evaluate(RUN, [unmeasured, OPTIONS])
     if not found:
         _measured.update(set(unmeasured) - set(undecided))
