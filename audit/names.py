@@ -72,6 +72,8 @@ GUEST_INVITE = "procedures.guest.invite"
 GUEST_REMOVE = "procedures.guest.remove"
 LINKS_CHECK = "procedures.links.check"
 
+REVISION_ACKNOWLEDGE = "training.revision.acknowledge"
+
 TRAIL_EXPORT = "reports.trail.export"
 TRAIL_REVIEW = "reports.trail.review"
 TRAIL_VERIFY = "reports.trail.verify"

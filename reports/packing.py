@@ -26,7 +26,11 @@ from procedures.signatures import is_valid, is_valid_deviation
 from reports.exporting import json_lines
 from sopdesk.lib.canonical import canonical_json
 from sopdesk.lib.files import StoredFileDamaged, read_stored
+from sopdesk.lib.sheets import write_csv
 from sopdesk.lib.snapshot import snapshot
+from training.exporting import facts_of as facts_of_acknowledgement
+from training.exporting import table_of
+from training.queries import acknowledgements_of
 
 MANIFEST = "SHA256SUMS"
 WRITTEN_ON = (2000, 1, 1, 0, 0, 0)
@@ -87,11 +91,14 @@ def _write_all(writer: _Writer, procedure: Procedure, upto: int) -> bytes:
     rows = [_add_revision(writer, revision) for revision in _revisions(procedure)]
     writer.add("procedure.json", _json(_facts(procedure)))
     writer.add_pieces("trail.jsonl", json_lines(_entries(procedure, upto)))
+    confirmed = list(acknowledgements_of(procedure).filter(trail_seq__lte=upto).order_by("trail_seq"))
+    writer.add("acknowledgements.csv", write_csv(table_of(confirmed)))
+    writer.add("acknowledgements.json", _json([facts_of_acknowledgement(row) for row in confirmed]))
     lines = checkpoints.lines_up_to(upto, count=1)
     if lines:
         writer.add("checkpoint.jsonl", "".join(f"{line.as_text()}\n" for line in lines).encode())
     context = {
-        "procedure": procedure, "rows": rows, "upto": upto, "has_checkpoint": bool(lines),
+        "procedure": procedure, "rows": rows, "upto": upto, "has_checkpoint": bool(lines), "confirmed": len(confirmed),
         "language": get_language(), "entries": _entries(procedure, upto),
     }  # fmt: skip
     writer.add("index.html", render_to_string("exports/pack.html", context).encode())

@@ -12,6 +12,7 @@ from audit.checkpoints import Line, NoKey
 from procedures.invariants import violations
 from reports.seals import review_faults
 from sopdesk.lib.snapshot import snapshot
+from training import invariants as training
 
 CLEAN, TAMPERED, UNCHECKED = "clean", "tampered", "unchecked"
 
@@ -34,7 +35,9 @@ class Verification:
         began = time.monotonic()
         try:
             with snapshot(connection):
-                for sentence in chain(_unguarded(), violations(since=self.since), review_faults()):
+                for sentence in chain(
+                    _unguarded(), violations(since=self.since), training.violations(), review_faults()
+                ):
                     self.outcome, self.faults, self.first = TAMPERED, self.faults + 1, self.first or sentence
                     yield sentence
                 head = trail.head_of_trail()

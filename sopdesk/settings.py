@@ -32,6 +32,7 @@ if TESTING:
 INSTALLED_APPS = [
     "sopdesk",
     "reports",
+    "training",
     "procedures",
     "roles",
     "notifications",
@@ -166,6 +167,9 @@ DEVIATION_DAYS = max(env.int("DEVIATION_DAYS", 30), 1)
 
 # What happens in the transaction in which somebody is deactivated: functions of apps above `roles`
 AFTER_DEACTIVATION = ["procedures.actions.overdue.tell_of_empty_places"]
+
+# What else happened in the demo firm: functions of apps above `procedures`
+DEMO_LIVES = ["training.demo.life.life"]
 
 # People and log-in -------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from unittest import mock
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from notifications.outbox import settle
 from procedures.actions import approval, drafts, publishing, routes, steps
@@ -85,6 +86,8 @@ def load_demo() -> Summary | None:
             ]
         for row in _read(HERE / "deviations.toml")["deviations"]:
             moments += [Moment(*moment) for moment in deviations.life(row, uid=_uid)]
+        for name in settings.DEMO_LIVES:
+            moments += [Moment(*moment) for moment in import_string(name)()]
         for moment in sorted(moments, key=lambda moment: (-moment.days_ago, moment.turn)):
             with _days_ago(moment.days_ago, minutes=moment.turn * 7):
                 moment.act()

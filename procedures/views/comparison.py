@@ -1,7 +1,7 @@
 """How two texts are shown beside each other: views kept in the address, rows with their comments, the compare page."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,28 +132,29 @@ def compare_revisions(request: HttpRequest, code: str, a: int, b: int) -> HttpRe
     etag = _fingerprint(request, old, new, view, order, roles)
     response = get_conditional_response(request, etag=quote_etag(etag)) if etag else None
     if response is None:
-        response = render(request, "procedures/compare.html", _compared(request, old, new, view, order, roles))
+        comparison = compare(revision_content(old), revision_content(new))
+        context = shown_comparison(request, comparison, view=view, order=order, roles=roles)
+        context |= {"procedure": new.procedure, "revision": new, "old": old}
+        response = render(request, "procedures/compare.html", context)
     if etag:
         response["ETag"] = quote_etag(etag)
     return response
 
 
-def _compared(
-    request: HttpRequest, old: Revision, new: Revision, view: str, order: str, roles: list[int]
+def shown_comparison(
+    request: HttpRequest, comparison: Comparison, *, view: str, order: str, roles: Sequence[int]
 ) -> dict[str, Any]:
-    comparison = compare(revision_content(old), revision_content(new))
+    """What `procedures/_compared_texts.html` shows of `comparison`, apart from the revisions. `roles` are those of the
+    person; without any there is nothing to choose an order by."""
     ordered = mine_first(comparison, roles) if order == "mine" else comparison
     return {
-        "procedure": new.procedure,
-        "revision": new,
-        "old": old,
         "comparison": comparison,
         "rows": shown_rows(ordered),
         "view": view,
         "side": view == SIDE,
         "views": choices(request, request.path, "view", VIEWS, view),
         "orders": choices(request, request.path, "order", ORDERS, order) if roles else [],
-        "language": new.language,
+        "language": comparison.new["language"],
     }
 
 

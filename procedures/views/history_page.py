@@ -45,6 +45,7 @@ TRAIL_WORDS = {
     names.ROUND_ESCALATE: gettext_lazy("Told who is above that a decision is late"),
     names.ROUND_STUCK: gettext_lazy("Told that nobody can decide"),
     names.SLOT_REASSIGN: gettext_lazy("Somebody else put into a place"),
+    names.REVISION_ACKNOWLEDGE: gettext_lazy("Read and understood"),
     names.REVISION_IMPORT: gettext_lazy("Imported"),
     names.COMMENT_ADD: gettext_lazy("Comment written"),
     names.COMMENT_RESOLVE: gettext_lazy("Comment resolved"),

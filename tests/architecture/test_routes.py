@@ -56,6 +56,11 @@ history                     302 200 404 200 200 200 200 200
 compare                     302 200 404 200 200 200 200 200
 compare:draft               302 404 404 200 404 200 200 200
 compare-choose              302 302 404 302 302 302 302 302
+compare-since-mine          302 200 404 200 200 200 200 200
+learn                       302 200 200 200 200 200 200 200
+acknowledge                 302 405 405 405 405 405 405 405
+acknowledgements            302 403 404 200 403 200 200 200
+acknowledgements-export     302 403 404 200 403 200 200 200
 procedure-settings          302 403 404 200 403 200 403 200
 recall                      302 404 404 200 403 403 403 403
 publish                     302 404 404 403 404 200 403 200
@@ -241,6 +246,7 @@ POSTS = {
     "deviation-refuse": {"asked_hash": "x", "reason": "x"},
     "deviation-recall": {},
     "deviation-end": {"reason": "x"},
+    "acknowledge": {"number": "1", "content_hash": "0" * 64},
     "confirm": {"number": "1", "content_hash": "x", "comment": "x", "password": "x"},
     "withdraw": {"reason": "x"},
     "draft-start": {},
@@ -421,6 +427,7 @@ def make_addresses(firm: Firm) -> dict[str, str]:
         "revision-part:draft": {**part, "number": 2},
         **dict.fromkeys(("glossary-term", "glossary-remove"), {"pk": _term().pk}),
         **dict.fromkeys(("inventory-export", "inventory-sample"), {"format": "csv"}),
+        "acknowledgements-export": {"code": "FIN-100", "format": "csv"},
         **dict.fromkeys(
             ("task", "task-rule-out", "task-bring-back", "task-link", "task-unlink", "task-delete"), {"pk": task.pk}
         ),
@@ -480,7 +487,8 @@ def make_addresses(firm: Firm) -> dict[str, str]:
     plain = {"audit", "audit-access", "audit-export", "audit-review",
              "standards", "standards-links", "links-check",
              "templates", "glossary", "glossary-new", "inventory", "inventory-import", "task-new",
-             "home", "library", "library-export", "library-suggest", "procedure-new", "procedure-import", "reviews",
+             "home", "learn", "library", "library-export", "library-suggest", "procedure-new", "procedure-import",
+             "reviews",
              "reviews-stuck", "change-sets", "change-set-new", "absences", "people",
              "person-new", "departments", "department-new", "roles", "role-new", "routes", "route-new",
              "settings", "notices",
@@ -546,6 +554,7 @@ def _term() -> GlossaryTerm:
 
 
 MAY_SEND = {("auditor", row) for row in ("audit-export", "audit-access", "procedure-pack", "links-check")}
+MAY_SEND |= {("staff", "acknowledge")}
 """Who has the right all the same."""
 
 
@@ -567,7 +576,7 @@ def snapshot() -> dict[str, list]:
     return rows
 
 
-OURS = ("procedures_", "roles_", "audit_", "notifications_", "reports_")
+OURS = ("procedures_", "roles_", "audit_", "notifications_", "training_", "reports_")
 
 
 def test_every_route_has_a_row():
@@ -583,6 +592,7 @@ def test_every_route_that_takes_a_post_is_tried():
         "templates", "library-export", "procedure-docx", "procedure-markdown", "procedure-html", "revision-docx",
         "revision-markdown", "revision-html",
         "inventory", "inventory-export", "inventory-sample",
+        "compare-since-mine", "learn", "acknowledgements", "acknowledgements-export",
         "home", "library", "library-suggest", "procedure", "procedure-pdf", "history", "compare", "compare-choose",
         "revision", "revision-pdf",
         "procedure-steps", "attachment", "draft", "draft-preview", "reviews", "review", "people", "departments",

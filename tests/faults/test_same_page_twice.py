@@ -11,6 +11,7 @@ from tests.factories import make_firm
 from tests.faults.acts import ACTS, AREAS
 from tests.faults.faults import CLOCKS, at_once, errors_in, everything_stored
 from tests.faults.table import ANOTHER, NOTHING
+from training import invariants as training
 
 
 @pytest.mark.django_db
@@ -42,4 +43,4 @@ def test_both_in_the_same_moment(area):
         errors = [type(error) for error in errors_in(at_once(*act.two_calls(firm)))]
         wanted = [] if act.second in (NOTHING, ANOTHER) else [act.second]
         assert errors in (wanted, [act.meanwhile]), act.name
-    assert list(violations()) == []
+    assert [*violations(), *training.violations()] == []

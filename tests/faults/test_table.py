@@ -10,6 +10,7 @@ import procedures.actions
 import reports.actions
 import roles.actions
 import roles.signing
+import training.actions
 from procedures.actions import approval, deviations, drafts, publishing, relatives, starting, telling, transitions
 from tests.faults.acts import ACTS
 
@@ -39,6 +40,7 @@ def actions() -> Iterator[Callable]:
         roles.signing,
         notifications.actions,
         reports.actions,
+        training.actions,
     ]:
         for name, function in vars(module).items():
             is_own = inspect.isfunction(function) and function.__module__ == module.__name__

@@ -15,6 +15,9 @@ from procedures.relatives import tasks_of
 from procedures.states import State
 from roles.models import User
 from tests.factories import make_firm
+from training import invariants as training
+from training.queries import last_ones_of, own_rows
+from training.reading import Worth
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +33,7 @@ def states(code: str) -> list[str]:
 
 
 def test_the_firm_is_as_planned_and_sound():
-    assert "18 procedures with 23 revisions" in run()
+    assert "18 procedures with 24 revisions" in run()
     assert states("FIN-001") == [State.SUPERSEDED, State.PUBLISHED]
     assert states("FIN-002") == [State.PUBLISHED, State.IN_REVIEW]
     assert states("FIN-003") == [State.PUBLISHED, State.DRAFT]
@@ -47,7 +50,12 @@ def test_the_firm_is_as_planned_and_sound():
     times = list(Entry.objects.order_by("seq").values_list("at", flat=True))
     assert times == sorted(times)
     assert times[-1] <= timezone.now()
-    assert list(violations()) == []
+    assert [*violations(), *training.violations()] == []
+    newhire = User.objects.get(email="newhire@demo.sopdesk.test")
+    worths = {row.current.procedure.code: row.worth for row in own_rows(newhire, last_ones_of(newhire))}
+    assert worths == {"CMP-001": Worth.CURRENT, "OPS-001": Worth.CURRENT, "OPS-003": Worth.CHANGED}
+    author = User.objects.get(email="author@demo.sopdesk.test")
+    assert Worth.CARRIED in {row.worth for row in own_rows(author, last_ones_of(author))}
     client = Client()
     answer = client.post(
         "/accounts/login/", {"login": "staff@demo.sopdesk.test", "password": "demo-sopdesk"}, follow=True
