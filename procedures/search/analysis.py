@@ -45,8 +45,11 @@ def plain(markdown: str) -> str:
     return _MARKUP_TARGETS.sub(lambda match: "] " if match[0].startswith("]") else " ", markdown)
 
 
-def words(text: str) -> list[str]:
-    """The words of `text` in lower case, accents kept, in order; a run of CJK characters as overlapping pairs."""
+def words(text: str, *, with_ends: bool = False) -> list[str]:
+    """The words of `text` in lower case, accents kept, in order; a run of CJK characters as overlapping pairs.
+
+    with_ends: also the last character of each run by itself, as an index needs it that is asked for one character.
+    """
     text = _THOUSANDS.sub(lambda match: match[1] + re.sub(r"\D", "", match[2]), unicodedata.normalize("NFC", text))
     found: list[str] = []
     for word in _WORD.findall(text.lower()):
@@ -54,7 +57,7 @@ def words(text: str) -> list[str]:
             kilo = _KILO.fullmatch(word)
             found.append(f"{kilo[1]}000" if kilo else word[:MAX_WORD_LENGTH])
         elif _CJK.search(word):
-            found += _with_pairs(word)
+            found += _with_pairs(word, with_ends=with_ends)
         else:
             found.append(word[:MAX_WORD_LENGTH])
     return found
@@ -89,7 +92,12 @@ def code_terms(text: str) -> list[str]:
     return [f"{letters}{digits}" for letters, digits in _CODE.findall(text.lower())]
 
 
-def _with_pairs(word: str) -> list[str]:
+def is_cjk(text: str) -> bool:
+    """Whether `text` has characters of a script that puts no space between its words."""
+    return not text.isascii() and bool(_CJK.search(text))
+
+
+def _with_pairs(word: str, *, with_ends: bool) -> list[str]:
     """`word` cut into CJK runs, as overlapping pairs of characters, and whatever stands between them."""
     parts: list[str] = []
     at = 0
@@ -97,7 +105,9 @@ def _with_pairs(word: str) -> list[str]:
         if run.start() > at:
             parts.append(word[at : run.start()][:MAX_WORD_LENGTH])
         characters = run[0]
-        parts += [characters[i : i + 2] for i in range(len(characters) - 1)] or [characters]
+        parts += [characters[i : i + 2] for i in range(len(characters) - 1)]
+        if with_ends or len(characters) == 1:
+            parts.append(characters[-1])
         at = run.end()
     if at < len(word):
         parts.append(word[at:][:MAX_WORD_LENGTH])

@@ -94,14 +94,14 @@ def entry_of(revision_id: int, content: dict) -> Entry:
 
 
 def _terms(text: str, language: str) -> list[str]:
-    return [stem(word, language) for word in islice(chain(joined_words(text), words(text)), MAX_WORDS)]
+    return [stem(word, language) for word in islice(chain(joined_words(text), words(text, with_ends=True)), MAX_WORDS)]
 
 
 def _surfaces(content: dict) -> set[vocabulary.Surface]:
     """What the vocabulary learns from a content: its codes and words, titles first."""
     language = content["language"]
     codes = [*code_terms(content["code"]), *(fold(word) for word in words(content["code"]))]
-    spelt = (word for text in _texts(content) for word in chain(joined_words(text), words(text)))
+    spelt = (word for text in _texts(content) for word in chain(joined_words(text), words(text, with_ends=True)))
     surfaces = dict.fromkeys((code, "", code) for code in codes)
     for word in spelt:
         surfaces[fold(word)[:MAX_WORD_LENGTH], language, stem(word, language)] = None

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from procedures.search.analysis import code_terms, fold, stem, words
+from procedures.search.analysis import code_terms, fold, is_cjk, stem, words
 from procedures.search.stopwords import STOP_WORDS, languages_of
 from procedures.search.synonyms import key_of
 from procedures.search.terms import Alternative, Terms, Unit
-from procedures.search.vocabulary import MIN_HALF_LENGTH, Lookup, look_up, nearest
+from procedures.search.vocabulary import MIN_HALF_LENGTH, Lookup, SynonymPhrase, look_up, nearest
 
 MAX_QUERY_LENGTH = 300
 MAX_WORDS = 12
@@ -21,6 +21,7 @@ MAX_CORRECTIONS = 3
 UNEVEN = 1.5  # times as many texts with one form of a word as with another
 RARE = 10  # a word that fewer texts have may be a slip all the same
 
+CODE_WEIGHT = 2.0
 SYNONYM_WEIGHT = 0.5
 CORRECTION_WEIGHT = 0.8
 COMPOUND_WEIGHT = 0.6
@@ -115,7 +116,7 @@ class _Reader:
         exact = self._forms(stems) or [Alternative((folded,))]
         guessed: list[Alternative] = []
         starting = [(known.stem,) for known in self.lookup.starting[folded]]
-        if unfinished:
+        if unfinished or (len(word) == 1 and is_cjk(word)):
             exact += [Alternative(terms) for terms in starting]
         elif not stems:
             guessed += [Alternative(terms, PREFIX_WEIGHT) for terms in starting]
@@ -190,27 +191,38 @@ class _Reader:
             for number, at in enumerate(kept):
                 word = loose[at]
                 if code_terms(word) == [code] or code.startswith(word) or code.endswith(word.lstrip("0") or "0"):
-                    units[number] = replace(units[number], exact=(*units[number].exact, Alternative((code,))))
+                    units[number] = replace(
+                        units[number], exact=(*units[number].exact, Alternative((code,), CODE_WEIGHT))
+                    )
 
     def _add_synonyms(self, units: list[Unit], loose: Sequence[str], kept: Sequence[int]) -> list[Guess]:
         shown: list[Guess] = []
-        for group in self.lookup.synonyms.values():
-            by_key = {(phrase.language, phrase.key) for phrase in group}
-            for first, size in _spans(len(loose)):
-                span = loose[first : first + size]
-                languages = [
-                    language for language in self.spoken if (language, key_of(" ".join(span), language)) in by_key
-                ]
-                positions = [kept.index(at) for at in range(first, first + size) if at in kept]
-                if not languages or not positions:
-                    continue
-                own = {key_of(" ".join(span), language) for language in languages}
+        for first, size in _spans(len(loose)):
+            positions = [kept.index(at) for at in range(first, first + size) if at in kept]
+            if not positions:
+                continue
+            for own, group in self._groups_of(" ".join(loose[first : first + size])):
                 others = [phrase for phrase in group if phrase.key not in own][:MAX_SYNONYMS]
-                added = tuple(Alternative(tuple(phrase.key.split(" ")), SYNONYM_WEIGHT) for phrase in others)
+                guesses = [Guess(positions[0], phrase.phrase, tuple(phrase.key.split(" "))) for phrase in others]
                 for number in positions:
-                    _guess_also(units, number, added)
-                shown += [Guess(positions[0], phrase.phrase, tuple(phrase.key.split(" "))) for phrase in others]
+                    _guess_also(units, number, [Alternative(guess.terms, SYNONYM_WEIGHT) for guess in guesses])
+                shown += guesses
         return shown
+
+    def _groups_of(self, typed: str) -> list[tuple[set[str], list[SynonymPhrase]]]:
+        """The groups that have `typed` in a language of the query, each behind the keys that it has there.
+
+        A group that spells it so wins over those that only share its stem: "paie" is not "paiement".
+        """
+        keys = {(language, key_of(typed, language)) for language in self.spoken}
+        found: list[tuple[bool, set[str], list[SynonymPhrase]]] = []
+        for group in self.lookup.synonyms.values():
+            own = [phrase for phrase in group if (phrase.language, phrase.key) in keys]
+            if own:
+                is_spelt_so = any(fold(phrase.phrase) == fold(typed) for phrase in own)
+                found.append((is_spelt_so, {phrase.key for phrase in own}, group))
+        any_spelt_so = any(is_spelt_so for is_spelt_so, _, _ in found)
+        return [(own, group) for is_spelt_so, own, group in found if is_spelt_so or not any_spelt_so]
 
 
 def with_correction(query: ParsedQuery, correction: Guess) -> ParsedQuery:

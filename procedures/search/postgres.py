@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from procedures.search.terms import Alternative, Entry, Terms, Unit
+from procedures.search.terms import Alternative, Entry, Terms, Unit, by_weight
 
 TABLE = "procedures_search_vector"
 WEIGHTS = "'{0.2, 0.4, 0.6, 1.0}'::float4[]"
@@ -19,6 +19,7 @@ WEIGHTS = "'{0.2, 0.4, 0.6, 1.0}'::float4[]"
 MAX_VECTOR_BYTES = 900_000  # PostgreSQL refuses a vector of 1 MB
 MAX_POSITIONS = 255  # of one term; PostgreSQL keeps no more
 MAX_POSITION = 16_383
+MAX_APART = 8  # alternatives of the same weight that are ranked one by one
 FIELD_GAP = 10  # positions between two fields, so that no phrase reaches across
 
 
@@ -85,8 +86,8 @@ def matches_some(units: Sequence[Unit], *, texts: int) -> tuple[str, list]:
     parts: list[str] = []
     params: list = []
     for number, unit in enumerate(units):
-        for weight in sorted({alternative.weight for alternative in unit.alternatives}):
-            query = _any_of([alternative for alternative in unit.alternatives if alternative.weight == weight])
+        for weight, equals in by_weight(unit.alternatives).items():
+            query = _any_of(equals)
             parts.append(
                 f"SELECT revision_id AS id, {number} AS unit,"
                 f" {weight * unit.rarity} * (0.5 + ts_rank({WEIGHTS}, head, %s::tsquery)) AS score"
@@ -106,11 +107,14 @@ def ranked(units: Sequence[Unit], *, keep: int) -> tuple[str, list]:
     columns: list[str] = []
     params: list = []
     for number, unit in enumerate(units):
-        by_weight = []
-        for weight in sorted({alternative.weight for alternative in unit.alternatives}):
-            by_weight.append(f"{weight} * ts_rank({WEIGHTS}, whole, %s::tsquery)")
-            params.append(_any_of([alternative for alternative in unit.alternatives if alternative.weight == weight]))
-        columns.append(f"{unit.rarity} * greatest({', '.join(by_weight)}) AS unit_{number}")
+        ranks = []
+        for weight, equals in by_weight(unit.alternatives).items():
+            # ts_rank divides by the number of words that are joined by "or": with many synonyms each would be worth
+            # next to nothing.
+            for group in [equals] if len(equals) > MAX_APART else [[alternative] for alternative in equals]:
+                ranks.append(f"{weight} * ts_rank({WEIGHTS}, whole, %s::tsquery)")
+                params.append(_any_of(group))
+        columns.append(f"{unit.rarity} * greatest({', '.join(ranks)}) AS unit_{number}")
     total = " + ".join(f"unit_{number}" for number in range(len(units)))
     found = " + ".join(f"(unit_{number} > 1e-9)::int" for number in range(len(units)))
     # ts_filter hands on a copy in memory; OFFSET 0 keeps the planner from fetching the long vector for every unit.

@@ -1,13 +1,13 @@
 """The steps of a hit that answer the query, quoted with the matched words marked."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from procedures.search.analysis import fold, plain, stem
+from procedures.search.analysis import fold, is_cjk, plain, stem
 
 MAX_STEPS = 2
 WINDOW = 28  # words quoted of a step
@@ -50,12 +50,13 @@ def snippets(content: dict, terms: frozenset[str]) -> list[Snippet]:
 
 def quote(text: str, terms: frozenset[str], language: str) -> SafeString | None:
     """The part of `text` with most different `terms`, escaped, with `<mark>` around each; None when it has none."""
-    spans = [(match.start(), match.end()) for match in _WORD.finditer(text)]
-    stems = [stem(text[start:end].lower(), language) for start, end in spans]
-    hits = [at for at, term in enumerate(stems) if term in terms]
+    pieces = list(_pieces(text, language))
+    spans = [(start, end) for start, end, _ in pieces]
+    found = [terms.intersection(spelt) for _, _, spelt in pieces]
+    hits = [at for at, matched in enumerate(found) if matched]
     if not hits:
         return None
-    first = max(hits, key=lambda at: len({stems[hit] for hit in hits if at <= hit < at + WINDOW}))
+    first = max(hits, key=lambda at: len(frozenset().union(*found[at : at + WINDOW])))
     begin = max(0, first - LEAD)
     end = min(len(spans), begin + WINDOW)
     marked = _marked(text, spans[begin:end], [at in hits for at in range(begin, end)])
@@ -63,6 +64,19 @@ def quote(text: str, terms: frozenset[str], language: str) -> SafeString | None:
         "{}{}{}", "… " if begin else "", format_html_join("", "{}", ((part,) for part in marked)),
         " …" if end < len(spans) else "",
     )  # fmt: skip
+
+
+def _pieces(text: str, language: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """(start, end, index terms) of what may be marked: a word, or one character of a script without spaces, which
+    belongs to the pair on either side."""
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        if not is_cjk(match[0]):
+            yield start, end, (stem(match[0].lower(), language),)
+            continue
+        for at in range(start, end):
+            around = (text[at], text[max(start, at - 1) : at + 1], text[at : min(end, at + 2)])
+            yield at, at + 1, tuple(stem(characters, language) for characters in around)
 
 
 def plain_line(markdown: str) -> str:
@@ -97,11 +111,12 @@ def _marked(text: str, spans: list[tuple[int, int]], is_hit: list[bool]) -> Iter
 
 
 def _adjoin(text: str, spans: list[tuple[int, int]], at: int) -> bool:
-    """Whether only a space stands between the word `at` and the next."""
-    return text[spans[at][1] : spans[at + 1][0]].isspace()
+    """Whether nothing but space stands between the word `at` and the next."""
+    return not text[spans[at][1] : spans[at + 1][0]].strip()
 
 
 def _prefixes(terms: frozenset[str]) -> re.Pattern[str]:
-    """What to look for first: a stem without its last letter nearly always begins the words that have it."""
+    """What to look for first: a stem without its last letter nearly always begins the words that have it. In scripts
+    without spaces it may stand anywhere."""
     starts = sorted({term[:-1] if len(term) > 4 else term for term in terms}, key=len, reverse=True)
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, starts)) + ")")
+    return re.compile("|".join(re.escape(start) if is_cjk(start) else rf"\b{re.escape(start)}" for start in starts))

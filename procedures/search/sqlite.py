@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from procedures.search.terms import Alternative, Entry, Terms, Unit
+from procedures.search.terms import Alternative, Entry, Terms, Unit, by_weight
 
 TABLE = "procedures_search_fts"
 COLUMNS = ("code", "title", "tags", "steps", "body", "spelt")
-TITLE_BONUS = 1.0  # BM25 gives about 2 at most, and nearly that to a word repeated in the body
-MAX_FORMS = 6
+TITLE_BONUS = 1.0  # times rarity. BM25 gives about 2 at most, and nearly that to a word repeated in the body
+MAX_APART = 8  # alternatives of the same weight that are valued one by one
+MOST = 2.2  # what BM25 gives to one term at most, its rarity aside
 VALUE_OF_ONE = "max(1e-6, ln(({texts} - count(*) OVER () + 0.5) / (count(*) OVER () + 0.5)))"
 """What BM25 multiplies by for a term: the formula of FTS5, which gives next to nothing to what half of all have."""
 VALUE_OF_MANY = "ln(1.0 + {texts} / count(*) OVER ())"
@@ -42,17 +43,20 @@ def clear() -> None:
 
 def matches_all(units: Sequence[Unit], *, texts: int) -> tuple[str, list]:
     """SQL of the (id, score) of texts that have every unit as typed. `texts` is the number of texts."""
-    sql = f"SELECT rowid AS id, -rank AS score FROM {TABLE} WHERE {TABLE} MATCH %s"
+    in_title = f"rowid IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s)"
+    bonus = "".join(f" + {unit.rarity * TITLE_BONUS} * ({in_title})" for unit in units)
+    titles = [f"{{code title}} : {_any_of(unit.exact)}" for unit in units]
+    sql = f"SELECT rowid AS id, -rank{{}}{bonus} AS score FROM {TABLE} WHERE {TABLE} MATCH %s"
     every = _in_text(" AND ".join(_any_of(unit.exact) for unit in units))
     main = [[form for form in unit.exact if not form.is_foreign] for unit in units]
     if all(len(forms) == len(unit.exact) for forms, unit in zip(main, units, strict=True)):
-        return sql, [every]
+        return sql.format(""), [*titles, every]
     # Scored once by the main forms alone, and once by all with their excess taken out; the better one counts.
     scarcity = max(unit.scarcity for unit in units)
     return (
-        f"SELECT id, max(score) AS score FROM ({sql} UNION ALL SELECT rowid, -rank / {scarcity} FROM {TABLE}"
-        f" WHERE {TABLE} MATCH %s) AS both_ways GROUP BY id",
-        [_in_text(" AND ".join(map(_any_of, main))), every],
+        f"SELECT id, max(score) AS score FROM ({sql.format('')} UNION ALL {sql.format(f' / {scarcity}')})"
+        " AS both_ways GROUP BY id",
+        [*titles, _in_text(" AND ".join(map(_any_of, main))), *titles, every],
     )
 
 
@@ -66,39 +70,29 @@ def _sums_by_unit(wanted: Sequence[tuple[Unit, Sequence[Alternative]]], texts: i
     """SQL of (id, score, found): the sum over the units of the best score in each, and how many were found.
 
     BM25 multiplies by the rarity of each term, so that a rare synonym would beat the word itself. It is divided out
-    again, and the rarity of the unit put in its place.
+    again, and the rarity of the unit put in its place. For the same reason several synonyms in one text count no more
+    than the best of them: a related word never beats the word itself in the same field.
     """
     selects: list[str] = []
     params: list = []
     for number, (unit, alternatives) in enumerate(wanted):
-        for group in _valued_together(alternatives):
-            value = VALUE_OF_ONE if len(group) == 1 else VALUE_OF_MANY
-            factor = group[0].weight * unit.rarity
-            selects += [
-                f"SELECT rowid AS id, {number} AS unit, -rank * {factor} / {value.format(texts=texts)} AS score,"
-                f" 0 AS bonus FROM {TABLE} WHERE {TABLE} MATCH %s",
-                f"SELECT rowid, {number}, 0, {factor * TITLE_BONUS} FROM {TABLE} WHERE {TABLE} MATCH %s",
-            ]
-            params += [_in_text(_any_of(group)), f"{{code title}} : {_any_of(group)}"]
+        for weight, equals in by_weight(alternatives).items():
+            factor = weight * unit.rarity
+            for group in [equals] if len(equals) > MAX_APART else [[alternative] for alternative in equals]:
+                value = VALUE_OF_ONE if len(group) == 1 else VALUE_OF_MANY
+                selects.append(
+                    f"SELECT rowid AS id, {number} AS unit,"
+                    f" min(-rank / {value.format(texts=texts)}, {MOST}) * {factor} AS score,"
+                    f" 0 AS bonus FROM {TABLE} WHERE {TABLE} MATCH %s"
+                )
+                params.append(_in_text(_any_of(group)))
+            selects.append(f"SELECT rowid, {number}, 0, {factor * TITLE_BONUS} FROM {TABLE} WHERE {TABLE} MATCH %s")
+            params.append(f"{{code title}} : {_any_of(equals)}")
     return (
         "SELECT id, sum(score) AS score, count(*) AS found FROM (SELECT id, unit, max(score) + max(bonus) AS score"
         f" FROM ({' UNION ALL '.join(selects)}) AS each_found GROUP BY id, unit) AS best GROUP BY id",
         params,
     )
-
-
-def _valued_together(alternatives: Sequence[Alternative]) -> list[list[Alternative]]:
-    """The forms of the word one by one, so far as they are few; guesses of the same weight in one group."""
-    by_weight: dict[float, list[Alternative]] = {}
-    for alternative in alternatives:
-        by_weight.setdefault(alternative.weight, []).append(alternative)
-    groups: list[list[Alternative]] = []
-    for weight, equals in by_weight.items():
-        if weight == 1 and len(equals) <= MAX_FORMS:
-            groups += [[alternative] for alternative in equals]
-        else:
-            groups.append(equals)
-    return groups
 
 
 def ranked(units: Sequence[Unit], *, keep: int) -> tuple[str, list]:

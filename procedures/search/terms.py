@@ -1,5 +1,6 @@
 """What a search looks for and what an index row holds, in terms of the analyser; the backends translate it to SQL."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 Terms = tuple[str, ...]
@@ -10,13 +11,21 @@ Terms = tuple[str, ...]
 class Alternative:
     """One way in which a text may satisfy a unit.
 
-    weight: below 1 for what was guessed: synonyms, corrections.
+    weight: below 1 for what was guessed (synonyms, corrections), above 1 for a whole code.
     is_foreign: a form of the word that only texts in another language have, far fewer than those with its main form.
     """
 
     terms: Terms
     weight: float = 1.0
     is_foreign: bool = False
+
+
+def by_weight(alternatives: Sequence[Alternative]) -> dict[float, list[Alternative]]:
+    """`alternatives` by what they are worth."""
+    found: dict[float, list[Alternative]] = {}
+    for alternative in alternatives:
+        found.setdefault(alternative.weight, []).append(alternative)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

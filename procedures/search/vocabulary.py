@@ -11,7 +11,7 @@ from django.db.models import F
 from rapidfuzz.distance import OSA
 
 from procedures.models import SearchDelete, SearchTerm
-from procedures.search.analysis import STEMMERS, fold, stem
+from procedures.search.analysis import STEMMERS, fold, is_cjk, stem
 
 COMPARED_LETTERS = 8
 """Slips are looked for among the first letters; a later one does not change the spellings that are compared."""
@@ -131,7 +131,7 @@ def look_up(words: Sequence[str], *, spelt: Iterable[str], keys: Iterable[str]) 
             selects.append(sql.format(marks) if "{}" in sql else f"{sql} {marks}")
             params += values
     for word in folded:
-        if len(word) >= MIN_PREFIX_LENGTH:
+        if len(word) >= MIN_PREFIX_LENGTH or is_cjk(word):
             selects.append(_STARTING[connection.vendor])
             params += [word, *_prefix_range(word)]
     with connection.cursor() as cursor:

@@ -123,6 +123,33 @@ def test_a_rare_synonym_does_not_beat_the_word_itself(publish, find):
     assert find("invoice")[-1] == "FIN-001"
 
 
+def test_many_related_words_in_a_title_do_not_beat_the_word_itself_there(publish, find):
+    publish("FIN-001", "Établir la paie du mois", "Vérifier: la liste du personnel", language="fr")
+    publish("FIN-002", "Salaire, paye et rémunération", "Salaire: la rémunération et la paye", language="fr")
+    assert find("paie", language="fr") == ["FIN-001", "FIN-002"]
+
+
+def test_several_related_words_count_as_one(publish, find):
+    publish("FIN-001", "Annoncer la paie", "Écrire: la date", language="fr")
+    publish("FIN-002", "Rembourser des frais", "Virer: salaire, rémunération, paye, salaire", language="fr")
+    publish("FIN-003", "Compter le stock", "Compter: salaire, rémunération, paye, paie", language="fr")
+    assert find("paie", language="fr") == ["FIN-001", "FIN-003", "FIN-002"]
+
+
+def test_a_word_spelt_like_a_synonym_has_its_synonyms_and_not_those_of_another_with_its_stem(publish, firm):
+    publish("FIN-001", "Établir la paie", "Vérifier: la paie", language="fr")
+    found = ask("paie", user=firm.staff, language="fr")
+    assert "salaire" in found.synonyms
+    assert "virement" not in found.synonyms  # of "paiement", which French stems like "paie"
+
+
+def test_among_many_texts_a_title_beats_a_word_that_a_text_repeats(publish, find):
+    publish("FIN-001", "Approve a voucher", "Look: at the form")
+    for number in range(2, 14):
+        publish(f"FIN-{number:03d}", f"Task number {number}", "voucher: " + "voucher " * 30)
+    assert find("voucher")[0] == "FIN-001"
+
+
 def test_a_phrase_has_synonyms_too(publish, find):
     publish("FIN-001", "Request a vacation", "Ask: your manager")
     assert find("time off") == ["FIN-001"]
@@ -133,6 +160,23 @@ def test_chinese_is_found_by_part_of_a_sentence(publish, find):
     publish("FIN-002", "库存盘点", "盘点: 清点仓库", language="zh")
     assert find("工资单") == ["FIN-001"]
     assert find("仓库") == ["FIN-002"]
+
+
+@pytest.mark.parametrize("query", ["库", "盘", "点", "库存 盘点"])
+def test_one_chinese_character_is_found_wherever_it_stands(publish, find, query):
+    publish("FIN-001", "工资单核对流程", "核对: 检查每个员工的工资单", language="zh")
+    publish("FIN-002", "库存盘点", "盘点: 清点仓库", language="zh")
+    assert find(query) == ["FIN-002"]
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "query"),
+    [("給与計算の手順", "ja", "給与"), ("経費をチェックする", "ja", "チェック"), ("급여 계산 절차", "ko", "급여")],
+)
+def test_japanese_and_korean_are_found(publish, find, title, language, query):
+    publish("FIN-001", title, f"{title}: {title}", language=language)
+    publish("FIN-002", "Count the stock", "Count: it")
+    assert find(query) == ["FIN-001"]
 
 
 def test_a_word_quoted_in_another_language_is_no_rarer_for_that(publish, find):

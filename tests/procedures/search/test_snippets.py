@@ -1,3 +1,5 @@
+import pytest
+
 from procedures.search.snippets import opening, quote, snippets
 
 TERMS = frozenset({"invoic", "order"})
@@ -72,3 +74,9 @@ def test_the_opening_of_a_text_ends_at_a_word():
     assert opening("# Short\n\ntext") == "Short text"
     assert len(opening("word " * 100)) <= 202
     assert opening("word " * 100).endswith("word …")
+
+
+@pytest.mark.parametrize(("terms", "marked"), [({"工资", "资单"}, "工资单"), ({"员工"}, "员工"), ({"查"}, "查")])
+def test_chinese_characters_are_marked(terms, marked):
+    (found,) = snippets(content(step(1, "检查员工的工资单"), language="zh"), frozenset(terms))
+    assert f"<mark>{marked}</mark>" in found.html
