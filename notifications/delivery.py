@@ -10,6 +10,7 @@ from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from notifications.kinds import SENT_IF
 from notifications.models import Notification
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,10 @@ def deliver(notice_id: int) -> bool:
         return False
     if not notice.recipient.is_active:
         Notification.objects.filter(pk=notice.pk).update(given_up_at=timezone.now(), last_error="not active")
+        return False
+    still_for = SENT_IF.get(notice.kind)
+    if still_for is not None and not still_for(notice.recipient_id, notice.context):
+        Notification.objects.filter(pk=notice.pk).update(given_up_at=timezone.now(), last_error="not theirs any more")
         return False
     Notification.objects.filter(pk=notice.pk).update(attempts=F("attempts") + 1)
     try:

@@ -3,6 +3,7 @@
 Every kind has `templates/emails/<kind>-subject.txt`, `-body.txt` and `-body.html`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -29,6 +30,11 @@ KINDS: dict[str, Kind] = {
     "deviation-ended": Kind("clock", _("Temporary deviation over")),
     "revision-confirmed": Kind("check-circle", _("Reviewed, still valid")),
     "revision-withdrawn": Kind("archive", _("Withdrawn")),
+    "watched-published": Kind("bell", _("Published, and watched by you")),
+    "watched-withdrawn": Kind("bell", _("Withdrawn, and watched by you")),
+    "watched-confirmed": Kind("bell", _("Still valid, and watched by you")),
+    "watched-emergency": Kind("bell", _("Emergency issue of what you watch")),
+    "watched-emergency-ended": Kind("bell", _("Emergency issue of what you watch has run out")),
     "parent-changed": Kind("compare", _("The parent of your variant has changed")),
     "original-changed": Kind("compare", _("The original of your translation has changed")),
     "revision-reminded": Kind("clock", _("Still waits for your decision")),
@@ -44,3 +50,9 @@ KINDS: dict[str, Kind] = {
     "comment-added": Kind("comment", _("New comment")),
     "review-invited": Kind("comment", _("You are asked for comments")),
 }
+
+StillFor = Callable[[int, dict[str, object]], bool]
+"""Whether a notice is still for its recipient (by id), by what its context says."""
+
+SENT_IF: dict[str, StillFor] = {}
+"""Kinds whose mail is asked about once more just before it goes out; apps above put their rule here when they load."""

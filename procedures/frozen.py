@@ -5,10 +5,11 @@ with it and with the trail. Part of `procedures.invariants`.
 """
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from audit import names, trail
+from procedures.browsing.categories import NamesBorne, names_borne
 from procedures.models import Decision, Revision, RoundOutcome
 from procedures.states import TRANSITIONS, Event, State
 
@@ -29,18 +30,25 @@ MOVES = {row.audit_name: event for event, row in TRANSITIONS.items()}
 THAWING = {row.audit_name for row in TRANSITIONS.values() if row.to == State.DRAFT}
 
 
-def columns_fit_the_content(revision: Revision) -> Iterator[str]:
-    """The columns of a frozen `revision` say what its content says."""
+def columns_fit_the_content(revision: Revision, borne: Callable[[], NamesBorne] = names_borne) -> Iterator[str]:
+    """The columns of a frozen `revision` say what its content says. `borne` tells which names categories have had."""
     content = revision.content or {}
     for name in PLAIN_COLUMNS:
         if name in content and content[name] != getattr(revision, name):
             yield f"I2 {revision}: {name} is not what was signed"
     if "tags" in content and content["tags"] != sorted(revision.tags):
         yield f"I2 {revision}: tags is not what was signed"
-    if "category" in content and content["category"] != (revision.category.name if revision.category else ""):
+    if "category" in content and not _is_category_of(revision, content["category"], borne):
         yield f"I2 {revision}: category is not what was signed"
     if content.get("code", revision.procedure.code) != revision.procedure.code:
         yield f"I2 {revision}: the code of the procedure is not what was signed"
+
+
+def _is_category_of(revision: Revision, signed: str, borne: Callable[[], NamesBorne]) -> bool:
+    """Whether the category of `revision` is called as it was signed, or was until it was renamed or merged."""
+    if revision.category is None:
+        return signed == ""
+    return signed == revision.category.name or signed in borne().get(revision.category.pk, ())
 
 
 def columns_fit_the_trail(revision: Revision) -> Iterator[str]:

@@ -5,6 +5,7 @@ Fault tests call `violations` after every scenario, `manage.py verify` prints th
 
 import datetime
 from collections.abc import Iterator
+from functools import cache
 
 from django.core.files.storage import default_storage
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
@@ -14,6 +15,7 @@ from audit import names, trail
 from audit.checkpoints import Line, checkpoint_faults
 from audit.trail import sequence_exists
 from notifications.queries import events_of_notices
+from procedures.browsing.categories import categories_in_circles, names_borne
 from procedures.changesets.manifest import manifest_hash, rounds_in
 from procedures.content import content_hash, rendered_hash
 from procedures.deviations.soundness import deviations_are_sound
@@ -68,6 +70,7 @@ def violations(*, since: Line | None = None) -> Iterator[str]:
     yield from deputies_stood_in()
     yield from change_sets_are_whole()
     yield from deviations_are_sound()
+    yield from categories_are_trees()
     yield from nothing_hangs_unseen()
 
 
@@ -84,13 +87,14 @@ def one_published_one_open() -> Iterator[str]:
 def frozen_content_fits_its_hash() -> Iterator[str]:
     """I2, first half: what was frozen is what was hashed, and what readers see is what was rendered from it."""
     frozen = Revision.objects.filter(state__in=FROZEN).select_related("procedure", "category")
+    borne = cache(names_borne)
     for revision in frozen.iterator(chunk_size=200):
         if revision.content is None or content_hash(revision.content) != revision.content_hash:
             yield f"I2 {revision}: the content is not what its hash says"
         submission = trail.entries_for(revision).filter(name=TRANSITIONS[Event.SUBMIT].audit_name).last()
         if submission is None or submission.data.get("rendered_hash") != rendered_hash(revision.rendered):
             yield f"I2 {revision}: what readers see is not what was rendered on submission"
-        yield from columns_fit_the_content(revision)
+        yield from columns_fit_the_content(revision, borne)
 
 
 def columns_are_on_the_trail() -> Iterator[str]:
@@ -332,3 +336,9 @@ def change_sets_are_whole() -> Iterator[str]:
 
 def _decided_in(round: Round) -> frozenset[tuple[int, str]]:
     return frozenset(round.decisions.order_by().values_list("decider_id", "verdict"))
+
+
+def categories_are_trees() -> Iterator[str]:
+    """I14: every shelf is reached from the top."""
+    for category in categories_in_circles():
+        yield f"I14 category {category}: stands below itself"

@@ -76,6 +76,33 @@ def links_to(user: User, code: str) -> list[LinkingText]:
     return [LinkingText(revision, numbers[revision.pk], revision.pk in around) for revision in revisions]
 
 
+def links_from(user: User, procedure: Procedure) -> list[Revision]:
+    """The texts in force that the one of `procedure` refers to or has carried out as a step, as far as `user` may read
+    them, by code; two queries."""
+    in_force = library_revisions_for(user, today()).filter(procedure=procedure).order_by().values("pk")
+    referred = CodeLink.objects.filter(revision__in=in_force).values_list("code")
+    carried_out = Step.objects.filter(revision__in=in_force, subprocedure__isnull=False).order_by()
+    codes = {code for (code,) in referred.order_by().union(carried_out.values_list("subprocedure__code"))}
+    return _texts(library_revisions_for(user, today()).filter(procedure__code__in=codes - {procedure.code}))
+
+
+def users_of(user: User, procedure: Procedure) -> list[LinkingText]:
+    """The texts in force that have `procedure` carried out as a step, as far as `user` may read them, by code; two
+    queries."""
+    readable = library_revisions_for(user, today())
+    steps = Step.objects.filter(subprocedure=procedure, revision__in=readable.order_by().values("pk"))
+    numbers: dict[int, list[int]] = defaultdict(list)
+    for revision, position in steps.order_by("position").values_list("revision_id", "position")[:MAX_LISTED]:
+        numbers[revision].append(position)
+    texts = _texts(Revision.objects.filter(pk__in=numbers)) if numbers else []
+    return [LinkingText(text, numbers[text.pk], is_around=False) for text in texts]
+
+
+def _texts(revisions: RevisionQuerySet) -> list[Revision]:
+    shown = revisions.select_related("procedure").defer("content", "rendered").order_by("procedure__code")
+    return list(shown[:MAX_LISTED])
+
+
 def sees_broken_links(user: User) -> bool:
     """Whether the report of broken links is for `user`: authors, auditors and administrators."""
     return user.is_active and (user.is_author or reads_everything(user))

@@ -37,6 +37,10 @@ WORDS: dict[str, str | Promise] = {
     names.GLOSSARY_CHANGE: _("Word of the glossary changed"),
     names.GLOSSARY_REMOVE: _("Word removed from the glossary"),
     names.LINKS_CHECK: _("Links to other sites checked"),
+    names.CATEGORY_ADD: _("Category added"),
+    names.CATEGORY_CHANGE: _("Category changed"),
+    names.CATEGORY_MERGE: _("Category merged"),
+    names.CATEGORY_REMOVE: _("Category removed"),
     names.TRAIL_EXPORT: _("Trail exported"),
     names.TRAIL_REVIEW: _("Trail reviewed"),
     names.TRAIL_VERIFY: _("Everything verified"),
@@ -69,6 +73,7 @@ LABELS: dict[str, str | Promise] = {
     "hash": _("Hash"),
     "head": _("Head"),
     "is_active": _("Active"),
+    "into": _("Into"),
     "kind": _("Kind"),
     "language": _("Language"),
     "manifest": _("Hash of the manifest"),
@@ -79,8 +84,11 @@ LABELS: dict[str, str | Promise] = {
     "number": _("Revision"),
     "outcome": _("Outcome"),
     "owner": _("Owner"),
+    "parent": _("Below"),
+    "place": _("Place"),
     "procedure": _("Procedure"),
     "rendered_hash": _("Hash of the page"),
+    "revisions": _("Revisions"),
     "risk": _("Risk"),
     "role": _("Role"),
     "round": _("Round"),
@@ -104,8 +112,9 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     groups = {"person": _("People"), "department": _("Departments"), "role": _("Roles"), "holding": _("Roles held"),
               "procedure": _("Procedures"), "revision": _("Revisions"), "deviation": _("Temporary deviations"),
               "template": _("Templates"),
-              "task": _("Task inventory"), "glossary": _("Glossary"), "comment": _("Comments"),
-              "route": _("Approval routes"), "links": _("Links"), "trail": _("Audit trail")}  # fmt: skip
+              "task": _("Task inventory"), "glossary": _("Glossary"), "category": _("Categories"),
+              "comment": _("Comments"), "route": _("Approval routes"), "links": _("Links"),
+              "trail": _("Audit trail")}  # fmt: skip
     return [
         (str(groups.get(area, area)), [(name, word) for _area, word, name in found])
         for area, found in groupby(rows, key=lambda row: row[0])

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from audit import names, trail
 from notifications import outbox
+from procedures.actions.marking import tell_watchers
 from procedures.errors import StaleContent
 from procedures.models import Confirmation, Revision
 from procedures.permissions import require_confirm
@@ -111,9 +112,10 @@ def _tell(revision: Revision, confirmation: Confirmation, *, actor: User) -> Non
         },
         reason=confirmation.comment,
     )
+    writers = list(revision.contributors.all())
     outbox.notify(
         "revision-confirmed",
-        recipients=revision.contributors.exclude(pk=actor.pk),
+        recipients=[person for person in writers if person != actor],
         event_seq=entry.seq,
         title=f"{revision.procedure.code} {revision.title}",
         url=revision.procedure.get_absolute_url(),
@@ -125,4 +127,13 @@ def _tell(revision: Revision, confirmation: Confirmation, *, actor: User) -> Non
             "reason": confirmation.comment,
             "next_review_on": confirmation.next_review_on.isoformat(),
         },
+    )
+    tell_watchers(
+        "confirmed",
+        revision,
+        actor=actor,
+        event_seq=entry.seq,
+        told=writers,
+        reason=confirmation.comment,
+        next_review_on=confirmation.next_review_on.isoformat(),
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from audit import names, trail
 from notifications import outbox
 from procedures import search, tasks
+from procedures.actions.marking import tell_watchers
 from procedures.errors import StaleContent
 from procedures.models import (
     MAX_EMERGENCY_DAYS,
@@ -97,6 +98,8 @@ def _issue(revision: Revision, *, actor: User, shown_hash: str, reason: str, day
     outbox.retract("revision-reminded", recipients=[actor], url=round.get_absolute_url())
     people = {*revision.contributors.all(), revision.procedure.owner, *asked} - {actor}
     _tell(revision, "revision-emergency", people, actor=actor, event_seq=entry.seq, until=issue.until, reason=reason)
+    until = issue.until.isoformat()
+    tell_watchers("emergency", revision, actor=actor, event_seq=entry.seq, told=people, until=until, reason=reason)
     return issue
 
 
@@ -182,6 +185,7 @@ def _end(row: Revision, day: datetime.date) -> Revision | None:
         until=until,
         reason=issue.reason,
     )
+    tell_watchers("emergency-ended", revision, actor=None, event_seq=entry.seq, told=people, reason=issue.reason)
     return revision
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from procedures import search, tasks
 from procedures.actions.deviations import end_deviations_of
 from procedures.actions.linking import record_links
+from procedures.actions.marking import tell_watchers
 from procedures.actions.relatives import tell_followers
 from procedures.actions.telling import tell
 from procedures.actions.transitions import move
@@ -130,3 +131,14 @@ def _tell(event: Event, revision: Revision, *, actor: User | None, event_seq: in
     others = [person for person in people.values() if person != actor]
     url = revision.procedure.get_absolute_url()
     tell(event, revision, others, actor=actor, event_seq=event_seq, url=url, reason=reason)
+    if event == Event.PUBLISH:
+        reason = revision.change_summary
+    tell_watchers(
+        "published" if event == Event.PUBLISH else "withdrawn",
+        revision,
+        actor=actor,
+        event_seq=event_seq,
+        told=people.values(),
+        reason=reason,
+        significance=revision.significance,
+    )

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from notifications.outbox import settle
-from procedures.actions import approval, drafts, publishing, routes, steps
+from procedures.actions import approval, categories, drafts, publishing, routes, steps
 from procedures.demo import datastandards, deviations, family
 from procedures.demo.errors import NotEmpty
 from procedures.demo.inventory import list_tasks, settle_tasks
@@ -145,7 +145,9 @@ def _make_firm(firm: dict) -> None:
     for row in firm["departments"]:
         head = User.objects.get(email=row["head"])
         people.change_department(departments[row["code"]], actor=None, fields={"head": head})
-    Category.objects.bulk_create(Category(name=row["name"]) for row in firm["categories"])
+    for row in firm["categories"]:
+        above = Category.objects.get(name=row["below"]) if "below" in row else None
+        categories.add_category(actor=None, name=row["name"], parent=above)
     _make_routes(roles)
 
 

@@ -31,6 +31,7 @@ from procedures.models.parts import (
     StandardPart,
     Tool,
 )
+from procedures.models.personal import Favourite, Opening, Watch
 from procedures.models.procedure import Audience, Category, Kind, Procedure, Risk
 from procedures.models.reviewing import ReviewLook, RoundGuest, RoundText
 from procedures.models.revision import Frequency, Revision, Significance
@@ -62,6 +63,7 @@ __all__ = [
     "EditingPresence",
     "EmergencyIssue",
     "Evidence",
+    "Favourite",
     "Frequency",
     "GlossaryTerm",
     "ImportedDocument",
@@ -70,6 +72,7 @@ __all__ = [
     "Kind",
     "Letter",
     "Meaning",
+    "Opening",
     "Origin",
     "Procedure",
     "ProcedureTemplate",
@@ -103,4 +106,5 @@ __all__ = [
     "Synonym",
     "Tool",
     "Verdict",
+    "Watch",
 ]

@@ -28,14 +28,25 @@ class Risk(models.TextChoices):
 
 
 class Category(models.Model):
-    """A shelf of the library ("Payroll", "Stock")."""
+    """A shelf of the library ("Payroll", "Stock"), alone or below another one, where `position` orders it."""
 
-    name = models.CharField(_("name"), max_length=80, unique=True)
+    name = models.CharField(
+        _("name"), max_length=80, unique=True, error_messages={"unique": _("There is a category of this name.")}
+    )
+    parent = models.ForeignKey(
+        "self", verbose_name=_("below"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    position = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         ordering = ["name"]
         verbose_name = _("category")
         verbose_name_plural = _("categories")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(parent=models.F("pk")), name="procedures_category_not_below_itself"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

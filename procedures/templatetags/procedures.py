@@ -73,6 +73,12 @@ def with_offset(moment: datetime.datetime) -> str:
     return timezone.localtime(moment).isoformat(" ", "seconds").replace("+", " +")
 
 
+@register.filter
+def holds(numbers: set[int], number: int) -> bool:
+    """Whether `number` is among `numbers`."""
+    return number in numbers
+
+
 @register.simple_tag
 def language_name(code: str) -> str:
     """The name of a language in that language itself: "Français"; its code when it is not known."""

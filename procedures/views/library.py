@@ -14,6 +14,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from procedures.browsing.marks import favourite_ids
 from procedures.forms.library import LibraryQuery
 from procedures.models import Kind, Revision
 from procedures.permissions import library_revisions_for
@@ -75,7 +76,7 @@ def library(request: HtmxRequest) -> HttpResponse:
         language=request.user.language,
         typing=request.htmx.trigger_name == "q",
     )
-    groups = list(_groups(listing.survey, asked))
+    groups = list(choice_groups(listing.survey, asked))
     is_fragment = request.htmx and not request.htmx.history_restore_request
     response = render(
         request,
@@ -83,10 +84,11 @@ def library(request: HtmxRequest) -> HttpResponse:
         {
             "asked": asked,
             "listing": listing,
-            "rows": [(row, _review_state(row.revision)) for row in listing.rows],
+            "rows": [(row, review_state(row.revision)) for row in listing.rows],
+            "starred": favourite_ids(request.user, [row.revision.procedure_id for row in listing.rows]),
             "page_obj": _page(listing),
             "groups": groups,
-            "filters": _filters_in_use(groups, asked),
+            "filters": filters_in_use(groups, asked),
             "clear_address": asked.address(bare=True),
             "typed_address": asked.address(words=listing.found.literally) if listing.found else "",
             "is_fragment": is_fragment,
@@ -122,7 +124,7 @@ def _page(listing: Listing) -> Page:
     return Paginator(range(listing.total), listing.per_page).get_page(listing.page_number)
 
 
-def _review_state(revision: Revision) -> str:
+def review_state(revision: Revision) -> str:
     """The chip that the list shows: whether the review of the procedure is late or near."""
     due = revision.next_review_on
     if due is None or due > today() + REVIEW_SOON:
@@ -130,7 +132,7 @@ def _review_state(revision: Revision) -> str:
     return "overdue" if due < today() else "due"
 
 
-def _groups(survey: Survey, asked: LibraryQuery) -> Iterator[ChoiceGroup]:
+def choice_groups(survey: Survey, asked: LibraryQuery) -> Iterator[ChoiceGroup]:
     """The facets that offer a choice, or are in use."""
     for facet, legend in LEGENDS.items():
         chosen = asked.chosen.get(facet, ())
@@ -162,7 +164,8 @@ def _language_name(code: str) -> str:
         return code
 
 
-def _filters_in_use(groups: list[ChoiceGroup], asked: LibraryQuery) -> list[RemovableFilter]:
+def filters_in_use(groups: list[ChoiceGroup], asked: LibraryQuery) -> list[RemovableFilter]:
+    """The values that are filtered by, each with the address without it."""
     labels = {(group.name, choice.value): choice.label for group in groups for choice in group.shown}
     return [
         RemovableFilter(labels[facet.value, value], asked.address(without=(facet, value)))

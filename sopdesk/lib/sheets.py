@@ -42,7 +42,7 @@ _CELLS = ("xl/worksheets/", "xl/sharedStrings.xml")
 _WIDEST, _NARROWEST = 60, 10
 _EMPTY_ROWS = 10  # rows of a workbook that are looked at for each one that may be filled
 
-Value = str | int | float
+Value = str | int | float | datetime.date
 
 
 class BadSheet(BadInput):
@@ -250,7 +250,10 @@ def write_xlsx(rows: Iterable[Sequence[Value]], *, title: str) -> bytes:
 
 def _cell(sheet: object, value: Value, *, is_header: bool) -> WriteOnlyCell:
     if not isinstance(value, str):
-        return WriteOnlyCell(sheet, value=value)
+        cell = WriteOnlyCell(sheet, value=value)
+        if isinstance(value, datetime.date):
+            cell.number_format = "yyyy-mm-dd"
+        return cell
     text = _UNPRINTABLE.sub("", value)[:MAX_CELL]
     cell = WriteOnlyCell(sheet, value=text)
     cell.data_type = "s"  # openpyxl would make a formula of a text that begins with "="

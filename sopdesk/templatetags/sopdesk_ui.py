@@ -52,6 +52,9 @@ CHIPS: dict[str, tuple[str, str, str | Promise]] = {
     "behind": ("due", "clock", _("Lags behind")),
     "untranslated": ("todo", "clock", _("Not translated yet")),
     "own": ("added", "plus", _("Own step")),
+    "new": ("added", "plus", pgettext_lazy("procedure", "New")),
+    "major": ("changed", "pencil", _("Major change")),
+    "minor": ("todo", "pencil", _("Minor change")),
 }
 
 DAYS_IN_WEEK = 7

@@ -155,6 +155,7 @@ def test_dependencies_have_their_line():
     assert set(re.findall(r"^\| `([\w.-]+)`", page, re.MULTILINE)) == wanted
 
 
-def test_decisions_are_numbered_without_gaps():
-    numbers = [int(path.name[:4]) for path in sorted((DOCS / "decisions").glob("*.md"))]
-    assert numbers == list(range(1, len(numbers) + 1))
+def test_no_number_of_a_decision_is_given_twice():
+    """A gap may stand for a while: numbers are given out before the work on them is done."""
+    numbers = [int(path.name[:4]) for path in (DOCS / "decisions").glob("*.md")]
+    assert len(numbers) == len(set(numbers))

@@ -39,6 +39,29 @@ library-suggest             302 200 200 200 200 200 200 200
 library-export              302 200 200 200 200 200 200 200
 revision-status             200 200 200 200 200 200 200 200
 revision-status:unknown     404 404 404 404 404 404 404 404
+library-departments         302 200 200 200 200 200 200 200
+library-categories          302 200 200 200 200 200 200 200
+library-category            302 200 404 200 200 200 200 200
+library-uncategorised       302 200 200 200 200 200 200 200
+library-roles               302 200 200 200 200 200 200 200
+library-role                302 200 404 200 200 200 200 200
+library-letters             302 200 200 200 200 200 200 200
+library-changed             302 200 200 200 200 200 200 200
+library-mine                302 200 200 200 200 200 200 200
+master-list                 302 200 200 200 200 200 200 200
+master-list-export          302 200 200 200 200 200 200 200
+watching                    302 200 200 200 200 200 200 200
+watch                       302 200 404 200 200 200 200 200
+checklist                   302 200 404 200 200 200 200 200
+favourite                   302 405 405 405 405 405 405 405
+opened                      302 405 405 405 405 405 405 405
+opened-forget               302 405 405 405 405 405 405 405
+categories                  302 404 404 404 404 404 200 200
+category-new                302 404 404 404 404 404 403 200
+category                    302 404 404 404 404 404 403 200
+category-move               302 405 405 405 405 405 405 405
+category-merge              302 405 405 405 405 405 405 405
+category-remove             302 405 405 405 405 405 405 405
 procedure-new               302 403 403 200 403 403 403 403
 procedure-import            302 403 403 200 403 403 403 403
 imported                    302 404 404 200 404 404 404 404
@@ -225,6 +248,11 @@ ROUTE_SENT = {
 
 # What changes something, and what is sent: none of it may do anything for somebody without the right.
 POSTS = {
+    "category-new": {"name": "New"},
+    "category": {"name": "Changed"},
+    "category-move": {"position": "1"},
+    "category-merge": {"into": "1"},
+    "category-remove": {},
     "advice-use": {"field": "title", "rule": "passive", "key": "0" * 64},
     "advice-undo": {"used": "title", "version": "2"},
     "advice-keep": {"field": "title", "rule": "passive", "key": "0" * 64},
@@ -420,6 +448,12 @@ def make_addresses(firm: Firm) -> dict[str, str]:
             ),
             part,
         ),
+        **dict.fromkeys(
+            ("library-category", "category", "category-move", "category-merge", "category-remove"),
+            {"pk": published.category_id},
+        ),
+        "library-role": {"pk": firm.clerk_role.pk},
+        "master-list-export": {"format": "csv"},
         "standard-codes": {**part, "format": "csv"},
         "standard-blank": {"code": "FIN-S01", "key": "receipt"},
         "draft-parts": {"code": "FIN-S01"},
@@ -484,7 +518,9 @@ def make_addresses(firm: Firm) -> dict[str, str]:
         "imported-picture": {"pk": document.pk, "key": next(iter(document.data["pictures"]))},
         "notice-read": {"pk": firm.author.notifications.first().pk},
     }
-    plain = {"audit", "audit-access", "audit-export", "audit-review",
+    plain = {"library-departments", "library-categories", "library-uncategorised", "library-roles", "library-letters",
+             "library-changed", "library-mine", "master-list", "watching", "opened-forget", "categories",
+             "category-new", "audit", "audit-access", "audit-export", "audit-review",
              "standards", "standards-links", "links-check",
              "templates", "glossary", "glossary-new", "inventory", "inventory-import", "task-new",
              "home", "learn", "library", "library-export", "library-suggest", "procedure-new", "procedure-import",
@@ -587,6 +623,11 @@ def test_every_route_has_a_row():
 def test_every_route_that_takes_a_post_is_tried():
     takes_none = {row.split(":")[0] for row in ROWS} - POSTS.keys()
     assert takes_none == {
+        # for everybody who may read: they change one's own marks and nothing else
+        "favourite", "watch", "opened", "opened-forget",
+        "library-departments", "library-categories", "library-category", "library-uncategorised", "library-roles",
+        "library-role", "library-letters", "library-changed", "library-mine", "master-list", "master-list-export",
+        "watching", "categories", "checklist",
         "glossary", "draft-history", "draft-version",
         "procedure-flowchart", "revision-flowchart", "diagram",
         "templates", "library-export", "procedure-docx", "procedure-markdown", "procedure-html", "revision-docx",

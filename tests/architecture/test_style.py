@@ -40,7 +40,7 @@ WRITERS = {
     "procedures/seeding/firm.py": "firms of thousands of procedures for load tests",
     "procedures/seeding/writer.py": "firms of thousands of procedures for load tests",
     "procedures/management/commands/searchquality.py": "documents of a measurement that is rolled back",
-    "procedures/demo/loader.py": "categories, routes and passwords of the demo firm, which have no page yet",
+    "procedures/demo/loader.py": "passwords of the demo firm, which people choose for themselves elsewhere",
 }
 """Modules that write rows although they are neither actions nor models, each with the reason."""
 

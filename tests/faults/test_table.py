@@ -11,7 +11,17 @@ import reports.actions
 import roles.actions
 import roles.signing
 import training.actions
-from procedures.actions import approval, deviations, drafts, publishing, relatives, starting, telling, transitions
+from procedures.actions import (
+    approval,
+    deviations,
+    drafts,
+    marking,
+    publishing,
+    relatives,
+    starting,
+    telling,
+    transitions,
+)
 from tests.faults.acts import ACTS
 
 INSIDE = {
@@ -25,6 +35,7 @@ INSIDE = {
     relatives.tell_followers,
     starting.beginning_of_copy,
     starting.fill_draft,
+    marking.tell_watchers,
     telling.tell,
     transitions.move,
 }

@@ -4,12 +4,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from procedures.actions.linkchecks import ask_for_link_check
 from procedures.externallinks import report_for
-from procedures.links import broken_links, circles, links_to, sees_broken_links
+from procedures.links import broken_links, circles, links_from, links_to, sees_broken_links, users_of
 from procedures.permissions import get_current_for, get_procedure_for
 from procedures.queries import revision_in_force
 from procedures.states import State
@@ -30,15 +31,22 @@ def procedure_card(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def procedure_links(request: HttpRequest, code: str) -> HttpResponse:
-    """The texts in force that refer to this one, as far as this person may read them."""
+def procedure_links(request: HtmxRequest, code: str) -> HttpResponse:
+    """The texts in force that this one refers to, that have it carried out as a step, and that refer to it, as far as
+    this person may read them; for htmx the lists alone."""
     procedure = get_procedure_for(request.user, code)
     context = {
         "procedure": procedure,
         "current": revision_in_force(procedure),
+        "targets": links_from(request.user, procedure),
+        "users": users_of(request.user, procedure),
         "texts": links_to(request.user, code),
+        "is_fragment": request.htmx,
     }
-    return render(request, "standards/links_here.html", context)
+    page = "standards/_related.html" if request.htmx else "standards/links_here.html"
+    response = render(request, page, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @require_safe

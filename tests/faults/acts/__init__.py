@@ -3,6 +3,7 @@
 from tests.faults.acts import (
     approving,
     beginning,
+    browsing,
     changesets,
     deciding,
     deviations,
@@ -23,6 +24,7 @@ from tests.faults.table import ACTS
 AREAS = (
     approving,
     beginning,
+    browsing,
     changesets,
     deciding,
     deviations,

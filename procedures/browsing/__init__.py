@@ -1,0 +1,1 @@
+"""Browsing the library, the master list, and what people mark for themselves (decision 31)."""
