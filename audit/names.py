@@ -75,6 +75,10 @@ COMMENT_DELETE = "procedures.comment.delete"
 GUEST_INVITE = "procedures.guest.invite"
 GUEST_REMOVE = "procedures.guest.remove"
 LINKS_CHECK = "procedures.links.check"
+SHARE_ADD = "procedures.share.add"
+SHARE_OPEN = "procedures.share.open"
+SHARE_REVOKE = "procedures.share.revoke"
+SHARE_END = "procedures.share.end"
 
 REVISION_ACKNOWLEDGE = "training.revision.acknowledge"
 

@@ -48,6 +48,7 @@ KINDS: dict[str, Kind] = {
     "signing-locked": Kind("lock", _("Signing locked")),
     "verification-failed": Kind("stop", _("Integrity alarm")),
     "comment-added": Kind("comment", _("New comment")),
+    "link-shared": Kind("link", _("Shared by link")),
     "review-invited": Kind("comment", _("You are asked for comments")),
 }
 

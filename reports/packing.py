@@ -21,7 +21,7 @@ from procedures.content import read_content
 from procedures.deviations.permissions import with_parents
 from procedures.exporting.frame import frame_of
 from procedures.exporting.markdown import files_of, markdown_of
-from procedures.models import Comment, Decision, Deviation, Procedure, Revision, Round
+from procedures.models import Comment, Decision, Deviation, Procedure, Revision, Round, ShareLink
 from procedures.signatures import is_valid, is_valid_deviation
 from reports.exporting import json_lines
 from sopdesk.lib.canonical import canonical_json
@@ -90,6 +90,7 @@ def _write_all(writer: _Writer, procedure: Procedure, upto: int) -> bytes:
     """Every file, the manifest last; returns the manifest."""
     rows = [_add_revision(writer, revision) for revision in _revisions(procedure)]
     writer.add("procedure.json", _json(_facts(procedure)))
+    writer.add("share-links.json", _json(_share_links(procedure)))
     writer.add_pieces("trail.jsonl", json_lines(_entries(procedure, upto)))
     confirmed = list(acknowledgements_of(procedure).filter(trail_seq__lte=upto).order_by("trail_seq"))
     writer.add("acknowledgements.csv", write_csv(table_of(confirmed)))
@@ -105,6 +106,16 @@ def _write_all(writer: _Writer, procedure: Procedure, upto: int) -> bytes:
     manifest = writer.manifest()
     writer.archive.writestr(zipfile.ZipInfo(MANIFEST, WRITTEN_ON), manifest, zipfile.ZIP_DEFLATED)
     return manifest
+
+
+def _share_links(procedure: Procedure) -> list[dict[str, Any]]:
+    """Who could read it without an account, and who did; without anything that would open a link or its password."""
+    links = ShareLink.objects.filter(procedure=procedure).select_related("made_by", "ended_by").order_by("pk")
+    return [
+        _facts(link, without=("token_hash", "password", "tries"))
+        | {"has_password": bool(link.password), "openings": [_facts(row) for row in link.openings.order_by("pk")]}
+        for link in links
+    ]
 
 
 def _revisions(procedure: Procedure) -> Iterator[Revision]:

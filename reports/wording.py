@@ -76,6 +76,11 @@ LABELS: dict[str, str | Promise] = {
     "into": _("Into"),
     "kind": _("Kind"),
     "language": _("Language"),
+    "last_day": _("Last day"),
+    "link": _("Share link"),
+    "pinned": _("Revision that it is tied to"),
+    "recipient": _("For whom"),
+    "has_password": _("With a password"),
     "manifest": _("Hash of the manifest"),
     "meaning": _("Meaning"),
     "method": _("Signed with"),
@@ -114,6 +119,7 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
               "template": _("Templates"),
               "task": _("Task inventory"), "glossary": _("Glossary"), "category": _("Categories"),
               "comment": _("Comments"), "route": _("Approval routes"), "links": _("Links"),
+              "share": _("Share links"),
               "trail": _("Audit trail")}  # fmt: skip
     return [
         (str(groups.get(area, area)), [(name, word) for _area, word, name in found])

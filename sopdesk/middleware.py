@@ -10,6 +10,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from sopdesk.lib.errors import Conflict, DomainError, InvalidTransition, Refused
+from sopdesk.lib.offline import READER, is_offered, reader_key
 from sopdesk.lib.requests import HtmxRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -34,6 +35,8 @@ class PersonMiddleware:
         if user.is_authenticated and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_cache=True)
             patch_vary_headers(response, ["Cookie", "Accept-Language"])
+        if user.is_authenticated and is_offered():
+            response.headers[READER] = reader_key(user.pk)
         return response
 
 

@@ -165,6 +165,13 @@ LINK_CHECK_HOSTS = env.list("LINK_CHECK_HOSTS", default=[])
 # How many days a temporary deviation from a step may hold at most
 DEVIATION_DAYS = max(env.int("DEVIATION_DAYS", 30), 1)
 
+# Links for people without an account: the last day that the form proposes, and the latest that it takes, in days
+SHARE_DAYS = env.int("SHARE_DAYS", 14)
+SHARE_MAX_DAYS = max(env.int("SHARE_MAX_DAYS", 90), 1)
+
+# Whether browsers keep texts in force that somebody has opened, to be read without a network; off on shared computers
+OFFLINE_READING = env.bool("OFFLINE_READING", True)
+
 # What happens in the transaction in which somebody is deactivated: functions of apps above `roles`
 AFTER_DEACTIVATION = ["procedures.actions.overdue.tell_of_empty_places"]
 
@@ -251,6 +258,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "worker-src": [SELF],
         "manifest-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.staticfiles import finders
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -17,6 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from health_check.checks import Database, Storage
 
+from sopdesk.lib.offline import is_offered
+
 logger = logging.getLogger(__name__)
 
 
@@ -25,6 +28,24 @@ logger = logging.getLogger(__name__)
 def help_page(request: HttpRequest) -> HttpResponse:
     """The user guide by role, the keys, the accessibility statement and the glossary."""
     return render(request, "help.html")
+
+
+@login_not_required
+@require_safe
+def offline_page(request: HttpRequest) -> HttpResponse:
+    """What a browser keeps, to be shown when there is no network."""
+    return render(request, "offline.html")
+
+
+@login_not_required
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that keeps texts in force for reading without a network, at the root because it serves every page;
+    one that removes itself and what was kept where offline reading is off. Browsers ask for it anew each time."""
+    path = finders.find("js/offline-worker.js" if is_offered() else "js/offline-off.js")
+    response = HttpResponse(Path(str(path)).read_bytes(), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 @login_not_required

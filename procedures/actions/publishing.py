@@ -12,11 +12,12 @@ from procedures.actions.deviations import end_deviations_of
 from procedures.actions.linking import record_links
 from procedures.actions.marking import tell_watchers
 from procedures.actions.relatives import tell_followers
+from procedures.actions.sharing import end_links, lock_links
 from procedures.actions.telling import tell
 from procedures.actions.transitions import move
 from procedures.changesets.manifest import lock_together
 from procedures.content import revision_content
-from procedures.models import DeviationCause, Procedure, RenditionKind, Revision
+from procedures.models import DeviationCause, LinkEnd, Procedure, RenditionKind, Revision
 from procedures.permissions import can_control
 from procedures.states import Event, State
 from roles.models import User
@@ -67,12 +68,14 @@ def publish_approved(revision: Revision, *, actor: User | None, reason: str = ""
     now = timezone.now()
     # Locked before the trail is written, as whoever approves or revokes does: two who meet wait in one order.
     Revision.objects.select_for_update(of=("self",), no_key=True).get(pk=revision.pk)
+    links = lock_links(revision.procedure)
     old = Revision.objects.filter(procedure=revision.procedure, state=State.PUBLISHED).first()
     if old is not None:
         old.procedure = revision.procedure
         move(old, Event.SUPERSEDE, actor=actor, data={"by": revision.number}, ended_at=now)
         end_deviations_of(old, DeviationCause.SUPERSEDED, actor=actor)
         search.remove(old)
+        end_links(links, old, LinkEnd.SUPERSEDED, actor=actor)
         tasks.make_pdf.enqueue(old.pk, RenditionKind.PDF_OBSOLETE)
     entry = move(
         revision,
@@ -111,6 +114,7 @@ def withdraw(procedure: Procedure, *, actor: User, reason: str) -> Revision:
     if revision is None:
         raise InvalidTransition(_("Nothing of this procedure is published."), target=procedure.get_absolute_url())
     revision.procedure = procedure
+    links = lock_links(procedure)
     entry = move(
         revision,
         Event.WITHDRAW,
@@ -121,6 +125,7 @@ def withdraw(procedure: Procedure, *, actor: User, reason: str) -> Revision:
     )
     end_deviations_of(revision, DeviationCause.WITHDRAWN, actor=actor)
     search.remove(revision)
+    end_links(links, revision, LinkEnd.WITHDRAWN, actor=actor)
     tasks.make_pdf.enqueue(revision.pk, RenditionKind.PDF_OBSOLETE)
     _tell(Event.WITHDRAW, revision, actor=actor, event_seq=entry.seq, reason=reason.strip())
     return revision

@@ -21,7 +21,7 @@ from django.utils.module_loading import import_string
 
 from notifications.outbox import settle
 from procedures.actions import approval, categories, drafts, publishing, routes, steps
-from procedures.demo import datastandards, deviations, family
+from procedures.demo import datastandards, deviations, family, sharing
 from procedures.demo.errors import NotEmpty
 from procedures.demo.inventory import list_tasks, settle_tasks
 from procedures.models import Category, DueUnit, Evidence, Procedure, Revision, Round
@@ -88,6 +88,7 @@ def load_demo() -> Summary | None:
             moments += [Moment(*moment) for moment in deviations.life(row, uid=_uid)]
         for name in settings.DEMO_LIVES:
             moments += [Moment(*moment) for moment in import_string(name)()]
+        moments += [Moment(*moment) for moment in sharing.life()]
         for moment in sorted(moments, key=lambda moment: (-moment.days_ago, moment.turn)):
             with _days_ago(moment.days_ago, minutes=moment.turn * 7):
                 moment.act()

@@ -36,6 +36,7 @@ from procedures.models.procedure import Audience, Category, Kind, Procedure, Ris
 from procedures.models.reviewing import ReviewLook, RoundGuest, RoundText
 from procedures.models.revision import Frequency, Revision, Significance
 from procedures.models.search import SearchDelete, SearchRole, SearchTerm, Synonym
+from procedures.models.sharing import LinkEnd, ShareLink, ShareOpening
 from procedures.models.starting import ImportedDocument, InventoryTask, Origin, ProcedureTemplate
 from procedures.models.step import DueUnit, Evidence, Step, StepKind
 from procedures.models.writing import Comment, Diagram, EditingPresence, GlossaryTerm, KeptAdvice
@@ -71,6 +72,7 @@ __all__ = [
     "KeptAdvice",
     "Kind",
     "Letter",
+    "LinkEnd",
     "Meaning",
     "Opening",
     "Origin",
@@ -95,6 +97,8 @@ __all__ = [
     "SearchDelete",
     "SearchRole",
     "SearchTerm",
+    "ShareLink",
+    "ShareOpening",
     "Significance",
     "SlotKind",
     "StageRule",

@@ -54,6 +54,10 @@ TRAIL_WORDS = {
     names.REVISION_FOLLOW: gettext_lazy("Changes of the source settled"),
     names.GUEST_INVITE: gettext_lazy("Somebody invited to comment"),
     names.GUEST_REMOVE: gettext_lazy("Invitation to comment taken back"),
+    names.SHARE_ADD: gettext_lazy("Shared by link"),
+    names.SHARE_OPEN: gettext_lazy("Link opened for the first time"),
+    names.SHARE_REVOKE: gettext_lazy("Link revoked"),
+    names.SHARE_END: gettext_lazy("Link ended"),
 }
 
 

@@ -32,6 +32,7 @@ from procedures.views.reader import ReaderPage, acts_of, banner_of, reader_page
 from roles.queries import today
 from sopdesk.lib.errors import Missing
 from sopdesk.lib.files import StoredFileDamaged, read_stored
+from sopdesk.lib.offline import KEEP
 
 logger = logging.getLogger("procedures")
 
@@ -46,7 +47,11 @@ RETRY_AFTER_SECONDS = 30
 def procedure(request: HttpRequest, code: str) -> HttpResponse:
     """What readers follow; the text that was withdrawn, with a banner, when nothing took its place."""
     revision, standing = get_current_and_standing(request.user, code)
-    return _answer_page(request, reader_page(request, revision, current=revision, standing=standing))
+    page = reader_page(request, revision, current=revision, standing=standing)
+    response = _answer_page(request, page)
+    if page.is_keepable:
+        response.headers[KEEP] = "1"
+    return response
 
 
 @require_safe

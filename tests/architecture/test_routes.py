@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from PIL import Image
 
-from procedures.actions import changesets, comments, inventory, reviewing, steps
+from procedures.actions import changesets, comments, inventory, reviewing, sharing, steps
 from procedures.actions.imported import keep_document
 from procedures.draft_history import latest_point
 from procedures.importing.rich.html import parse_html_file
@@ -37,6 +37,17 @@ home                        302 200 200 200 200 200 200 200
 library                     302 200 200 200 200 200 200 200
 library-suggest             302 200 200 200 200 200 200 200
 library-export              302 200 200 200 200 200 200 200
+shared                      200 200 200 200 200 200 200 200
+shared-file                 200 200 200 200 200 200 200 200
+shared-diagram              200 200 200 200 200 200 200 200
+shared:unknown              404 404 404 404 404 404 404 404
+share-links                 302 403 404 200 403 200 200 200
+share-link-revoke           302 404 404 403 404 200 403 200
+share-link-openings         302 404 404 200 404 200 200 200
+procedure-poster            302 200 404 200 200 200 200 200
+library-posters             302 200 200 200 200 200 200 200
+offline                     200 200 200 200 200 200 200 200
+service-worker              200 200 200 200 200 200 200 200
 revision-status             200 200 200 200 200 200 200 200
 revision-status:unknown     404 404 404 404 404 404 404 404
 library-departments         302 200 200 200 200 200 200 200
@@ -260,6 +271,8 @@ POSTS = {
     "glossary-new": {"term": "CRM", "meaning": "x"},
     "glossary-term": {"term": "CRM", "meaning": "changed"},
     "glossary-remove": {},
+    "share-links": {"recipient": "X", "shows": "follow", "ends_on": datetime.date.today().isoformat()},
+    "share-link-revoke": {"reason": "x"},
     "procedure-new": {"title": "X", "kind": "procedure", "code": "FIN-999"},
     "imported": {"title": "X", "code": "FIN-996", "kind": "procedure"},
     "imported-change": {"change": "undo", "version": "1"},
@@ -428,6 +441,9 @@ def make_addresses(firm: Firm) -> dict[str, str]:
     holding = firm.staff.holdings.get()
     task = inventory.add_task(actor=firm.author, department=firm.finance, title="Close the books")
     start_standard(firm)
+    link, token = sharing.make_link(
+        published.procedure, actor=firm.owner, recipient="Auditors", ends_on=datetime.date.today()
+    )
     part = {"code": "FIN-S01", "key": "accounts"}
     asked, holds = start_deviations(firm, published)
     arguments = {
@@ -502,6 +518,11 @@ def make_addresses(firm: Firm) -> dict[str, str]:
         "compare:draft": {"code": "FIN-100", "a": 1, "b": 2},
         **dict.fromkeys(("person", "person-deactivate", "person-activate", "holding-add"), {"pk": firm.staff.pk}),
         "holding-end": {"pk": firm.staff.pk, "holding_pk": holding.pk},
+        "shared": {"token": token},
+        "shared:unknown": {"token": "nobody-has-this-token"},
+        "shared-file": {"token": token, "key": attachment.key},
+        "shared-diagram": {"token": token, "key": key_of(diagram)},
+        **dict.fromkeys(("share-link-revoke", "share-link-openings"), {"pk": link.pk}),
         "revision-status": {"token": Revision.objects.get(procedure__code="FIN-100", number=2).status_token},
         "revision-status:unknown": {"token": "nobody-has-this-token-"},
         "person-absences": {"pk": firm.staff.pk},
@@ -523,11 +544,11 @@ def make_addresses(firm: Firm) -> dict[str, str]:
              "category-new", "audit", "audit-access", "audit-export", "audit-review",
              "standards", "standards-links", "links-check",
              "templates", "glossary", "glossary-new", "inventory", "inventory-import", "task-new",
-             "home", "learn", "library", "library-export", "library-suggest", "procedure-new", "procedure-import",
-             "reviews",
+             "home", "learn", "library", "library-export", "library-posters", "library-suggest", "procedure-new",
+             "procedure-import", "reviews",
              "reviews-stuck", "change-sets", "change-set-new", "absences", "people",
              "person-new", "departments", "department-new", "roles", "role-new", "routes", "route-new",
-             "settings", "notices",
+             "settings", "notices", "offline", "service-worker",
              "notices-read", "help", "healthz", "readyz"}  # fmt: skip
     return {
         row: reverse(row.split(":")[0], kwargs={} if row in plain else arguments.get(row, {"code": "FIN-100"}))
@@ -643,6 +664,8 @@ def test_every_route_that_takes_a_post_is_tried():
         "help", "healthz", "readyz", "procedure-import", "imported-picture",
         "standards", "standards-links", "standard-part", "standard-codes", "standard-blank", "revision-part",
         "procedure-card", "procedure-links", "revision-status",
+        "shared", "shared-file", "shared-diagram", "share-link-openings", "procedure-poster", "library-posters",
+        "offline", "service-worker",
     }  # fmt: skip
 
 
@@ -653,10 +676,12 @@ def answers(site, firm, addresses, who) -> Answers:
         client = client_of(firm, who)
         client.get(addresses["procedure-pdf"])  # makes the PDF if the worker has not yet: kept, so it is made once
         client.get(addresses["revision-pdf"])
-        for row in ("diagram", "diagram:draft"):  # drawn once, for whoever asks first
+        for row in ("diagram", "diagram:draft", "shared-diagram"):  # drawn once, for whoever asks first
             client.get(addresses[row])
+        statuses = {"shared": client.get(addresses["shared"]).status_code}  # noted in the log of the link
         before = snapshot()
-        statuses = {row: client.get(address).status_code for row, address in addresses.items()}
+        others = {row: address for row, address in addresses.items() if row not in statuses}
+        statuses |= {row: client.get(address).status_code for row, address in others.items()}
         site.answers[who] = Answers(statuses, before, snapshot())
     return site.answers[who]
 

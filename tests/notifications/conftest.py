@@ -17,6 +17,8 @@ CONTEXT = {
     "reason": "Step 3 names the wrong limit.",
     "change_summary": "The limit goes down to 3 %.",
     "minutes": 15,
+    "receiver": "Auditors of Dupont",
+    "until": "2026-12-24",
     "body": "Does this include people on a fixed salary?",
     "first": "I4 trail entry 3: has been changed since it was written",
 }

@@ -72,7 +72,12 @@ def test_language_of_the_one_who_acts_does_not_matter(reader: User, tell: Tell) 
 @pytest.mark.parametrize("kind", [kind for kind in outbox.KINDS if kind not in ABOUT_PEOPLE])
 def test_what_was_said_is_quoted(reader: User, tell: Tell, kind: str) -> None:
     summary, body = "change_summary", "body"
-    quoted = {"revision-submitted": summary, "review-invited": summary, "comment-added": body}
+    quoted = {
+        "revision-submitted": summary,
+        "review-invited": summary,
+        "comment-added": body,
+        "link-shared": "receiver",
+    }
     said = CONTEXT[quoted.get(kind, "reason")]
     plain, html = parts(tell(reader, kind=kind))
     assert said in plain

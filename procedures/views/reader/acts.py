@@ -41,7 +41,7 @@ def acts_of(page: ReaderPage) -> tuple[Act | None, list[Act]]:
     if page.may_confirm:
         code = page.revision.procedure.code
         menu.append(Act(_("Reviewed, still valid …"), "sign", reverse("confirm", args=[code])))
-    return primary, [*menu, *_relating(page), *_reusing(page)]
+    return primary, [*menu, *_relating(page), *_reusing(page), *_sharing(page)]
 
 
 def _issuing(page: ReaderPage) -> Iterator[Act]:
@@ -73,6 +73,15 @@ def _reusing(page: ReaderPage) -> Iterator[Act]:
         yield Act(_("Begin another with this text"), "plus", f"{reverse('procedure-new')}?copy={code}")
     if manages_templates(page.user) and (page.is_in_force or not page.has_pdf):
         yield Act(_("Save as template"), "library", reverse("template-new", args=[code]))
+
+
+def _sharing(page: ReaderPage) -> Iterator[Act]:
+    """On paper for everybody who reads it, by link for those who look after it."""
+    code = page.revision.procedure.code
+    if page.is_in_force:
+        yield Act(_("Poster with QR code"), "print", reverse("procedure-poster", args=[code]))
+    if page.is_kept and (page.is_in_force or page.is_obsolete):
+        yield Act(_("Share by link …"), "link", reverse("share-links", args=[code]))
 
 
 def _writing(page: ReaderPage) -> Act | None:

@@ -30,6 +30,7 @@ from procedures.states import ONCE_PUBLISHED, State
 from roles.models import User
 from roles.queries import today
 from sopdesk.lib.markup import SANITISER_VERSION
+from sopdesk.lib.offline import is_offered
 
 TEXT_SECONDS = 3600
 PAGE_SOURCES = ("templates", "locale/fr/LC_MESSAGES/django.mo")
@@ -75,6 +76,12 @@ class ReaderPage:
         if self.revision.state == State.PUBLISHED:
             return State.SUPERSEDED
         return self.revision.state
+
+    @property
+    def is_keepable(self) -> bool:
+        """Whether a browser may keep this text for reading without a network: approved and in force. An emergency
+        issue is not, since it may leave again any day."""
+        return is_offered() and self.is_in_force and self.emergency is None
 
     @property
     def address(self) -> str:

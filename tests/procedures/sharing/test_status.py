@@ -77,7 +77,7 @@ class TestWhatItSays:
         body = html[html.index("<body") :]
         words = " ".join(re.sub(r"<[^>]+>", " ", body).split())
         assert words == (
-            f"sopdesk {revision.procedure.code} , revision 1 Current "
+            f"sopdesk {revision.procedure.code} revision 1 Current "
             "Your copy shows the revision in force today. Open sopdesk"
         )
         for secret in (revision.title, firm.owner.full_name, firm.author.full_name, firm.finance.name, "Payroll"):
