@@ -46,6 +46,8 @@ KINDS: dict[str, Kind] = {
     "deputy-ended": Kind("person", _("You stand in no longer")),
     "person-added": Kind("person", _("Your account is ready")),
     "signing-locked": Kind("lock", _("Signing locked")),
+    "manual-ready": Kind("library", _("Your manual is ready")),
+    "manual-failed": Kind("alert", _("Your manual could not be made")),
     "verification-failed": Kind("stop", _("Integrity alarm")),
     "comment-added": Kind("comment", _("New comment")),
     "link-shared": Kind("link", _("Shared by link")),

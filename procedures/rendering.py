@@ -30,6 +30,7 @@ from procedures.standards.kinds import keyed
 from sopdesk.lib.markup import render_markdown
 
 Media = Callable[[str], str]
+Reference = Callable[[str, str], str]
 
 # Hashed names of static files change from release to release, stored documents do not.
 ICON_SHEET = "sopdesk:icons.svg"
@@ -233,15 +234,19 @@ def section_anchor(first_step: int) -> str:
     return f"steps-from-{first_step}"
 
 
-def document_of(content: dict, *, media: Media) -> Document:
-    """What a document's template prints. Call it inside the language of the labels."""
+def document_of(content: dict, *, media: Media, at: str = "", references: Reference = address_of_reference) -> Document:
+    """What a document's template prints. Call it inside the language of the labels.
+
+    at: how ids in the texts begin, where several documents stand in one.
+    references: where `[[code#part]]` leads.
+    """
     diagrams = hook_of(content)
 
     def html(text: str, prefix: str) -> SafeString:
         if not text:
             return SafeString("")
         more = {"diagrams": diagrams} if diagrams and WORD in text else {}
-        return render_markdown(text, media=media, references=address_of_reference, id_prefix=prefix, **more)
+        return render_markdown(text, media=media, references=references, id_prefix=at + prefix, **more)
 
     def sections(names: tuple[tuple[str, str | Promise], ...]) -> list[Section]:
         return [Section(name, str(title), text(name)) for name, title in names if content[name]]

@@ -2,7 +2,7 @@
 
 from django_tasks import task
 
-from procedures.actions import deviations, emergency, imported, overdue, publishing
+from procedures.actions import deviations, emergency, imported, manuals, overdue, publishing
 
 
 @task()
@@ -33,3 +33,9 @@ def send_reminders() -> None:
 def remove_old_imports() -> None:
     """Remove documents that were uploaded for import more than a week ago and never became a draft."""
     imported.remove_old_documents()
+
+
+@task()
+def remove_old_manuals() -> None:
+    """Remove manuals whose days are over, with their files."""
+    manuals.remove_old_manuals()

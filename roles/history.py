@@ -23,6 +23,7 @@ WORDS: dict[str, str | Promise] = {
     names.DEPARTMENT_CHANGE: pgettext_lazy("department", "Changed"),
     names.ROLE_ADD: pgettext_lazy("role", "Added"),
     names.ROLE_CHANGE: pgettext_lazy("role", "Changed"),
+    names.FIRM_CHANGE: _("Look of documents changed"),
     names.STATEMENT_ACCEPT: _("E-signature statement accepted"),
     names.SIGNATURE_FAIL: _("Signature refused"),
     names.SIGNATURE_LOCK: _("Signing locked"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roles.views import departments, people, roles, settings
+from roles.views import departments, firm, people, roles, settings
 
 urlpatterns = [
     path("people/", people.people, name="people"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("roles/", roles.roles, name="roles"),
     path("roles/new/", roles.role_new, name="role-new"),
     path("roles/<int:pk>/", roles.role, name="role"),
+    path("firm/", firm.firm, name="firm"),
     path("settings/", settings.settings, name="settings"),
     path("accounts/email/", settings.own_addresses, name="account_email"),
 ]

@@ -148,6 +148,7 @@ SCHEDULE = [
     {"name": "send reminders", "task": "procedures.scheduled.send_reminders", "daily_at": "06:30"},
     {"name": "clear ended sessions", "task": "sopdesk.tasks.clear_sessions", "every": 24 * 3600},
     {"name": "remove old imports", "task": "procedures.scheduled.remove_old_imports", "every": 24 * 3600},
+    {"name": "remove old manuals", "task": "procedures.scheduled.remove_old_manuals", "every": 24 * 3600},
     {"name": "prune finished tasks", "task": "jobs.tasks.prune_results", "every": 24 * 3600},
 ]
 
@@ -171,6 +172,9 @@ SHARE_MAX_DAYS = max(env.int("SHARE_MAX_DAYS", 90), 1)
 
 # Whether browsers keep texts in force that somebody has opened, to be read without a network; off on shared computers
 OFFLINE_READING = env.bool("OFFLINE_READING", True)
+
+# How long a manual is kept
+MANUAL_DAYS = env.int("MANUAL_DAYS", 14)
 
 # What happens in the transaction in which somebody is deactivated: functions of apps above `roles`
 AFTER_DEACTIVATION = ["procedures.actions.overdue.tell_of_empty_places"]

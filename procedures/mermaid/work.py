@@ -3,8 +3,10 @@
 A job holds source. What mmdr says about a source that it does not understand comes back as the answer.
 """
 
+from collections.abc import Callable
+
 import mmdr
 
 
-def work(job: dict) -> bytes:
+def work(job: dict, tell: Callable[[str], None]) -> bytes:  # nothing to tell
     return mmdr.render(job["source"]).svg().encode()

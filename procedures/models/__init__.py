@@ -20,6 +20,7 @@ from procedures.models.deviation import Deviation, DeviationCause, DeviationStat
 from procedures.models.emergency import MAX_EMERGENCY_DAYS, EmergencyIssue
 from procedures.models.files import Attachment, Rendition, RenditionKind, StoredFile
 from procedures.models.linkcheck import ExternalLink, LinkCheck
+from procedures.models.manual import Manual, ManualItem, ManualState
 from procedures.models.parts import (
     Benchmark,
     CodeLink,
@@ -75,6 +76,9 @@ __all__ = [
     "LinkEnd",
     "Meaning",
     "Opening",
+    "Manual",
+    "ManualItem",
+    "ManualState",
     "Origin",
     "Procedure",
     "ProcedureTemplate",

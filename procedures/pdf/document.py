@@ -17,13 +17,20 @@ from procedures.content import revision_content
 from procedures.flowchart import pages_of
 from procedures.models import RenditionKind, Revision
 from procedures.queries import emergency_of, media_of
-from procedures.rendering import contents_of, document_of, labels_language
+from procedures.references import STEP_TEXTS, TEXTS, address_of_reference
+from procedures.rendering import Reference, contents_of, document_of, labels_language
+from procedures.sharing.status import status_url
 from procedures.signatures import signatures_of
 from procedures.states import ONCE_PUBLISHED, State
+from roles.firm import logo_url, the_firm
+from roles.models import Firm
+from sopdesk.lib.qr import qr_svg
 
 # The room for a flowchart below a heading, on a page and on one that lies across (see procedure.css).
 UPRIGHT_PX = (655.0, 880.0)
 ACROSS_PX = (980.0, 545.0)
+MANY_STEPS = 12
+MANY_LETTERS = 3000
 
 WATERMARK = """<svg xmlns="http://www.w3.org/2000/svg" width="210mm" height="297mm" viewBox="0 0 210 297">
 <text x="105" y="160" font-family="DejaVu Sans" font-weight="bold" font-size="30" fill="#f0c9c6" text-anchor="middle"
@@ -43,29 +50,72 @@ def build_html(revision: Revision, *, kind: RenditionKind) -> str:
     `kind` says whether it is the PDF of the revision in force or the one with the obsolete mark. The same rows give
     the same text: nothing in it depends on the moment at which it is made.
     """
+    with translation.override(labels_language(revision_content(revision))):
+        return render_to_string("pdf/procedure.html", context_of(revision, kind=kind, firm=the_firm()))
+
+
+def context_of(
+    revision: Revision,
+    *,
+    kind: RenditionKind,
+    firm: Firm,
+    at: str = "",
+    references: Reference = address_of_reference,
+) -> dict:
+    """What the templates of a PDF print about `revision`, in the language that is active.
+
+    at, references: see `procedures.rendering.document_of`, for a procedure that stands in a document with others.
+    """
     content = revision_content(revision)
     is_obsolete = kind == RenditionKind.PDF_OBSOLETE
     issue = emergency_of(revision) if kind == RenditionKind.PDF_EMERGENCY else None
-    with translation.override(labels_language(content)):
-        context = {
-            "revision": revision,
-            "procedure": revision.procedure,
-            "document": document_of(content, media=media_of(revision, content)),
-            "contents": contents_of(content),
-            "charts": chart_pages(content),
-            "state": revision.get_state_display() if is_obsolete or issue else State.PUBLISHED.label,
-            "effective_on": timezone.localdate(issue.issued_at) if issue else revision.effective_on,
-            "next_review_on": None if issue else revision.next_review_on or _first_review(revision),
-            "signatures": signatures_of(revision),
-            "changes": changes_up_to(revision),
-            "base_url": settings.BASE_URL,
-            "address": settings.BASE_URL + reverse("revision", args=[revision.procedure.code, revision.number]),
-            "is_obsolete": is_obsolete,
-            "successor": successor_of(revision) if is_obsolete else None,
-            "emergency": issue,
-            "watermark": _watermark(_("OBSOLETE")) if is_obsolete else _watermark(_("EMERGENCY")) if issue else "",
-        }
-        return render_to_string("pdf/procedure.html", context)
+    origin_label, origin = _origin(revision, content)
+    return {
+        "at": at,
+        "firm": firm,
+        "logo": logo_url(firm),
+        "revision": revision,
+        "procedure": revision.procedure,
+        "document": document_of(content, media=media_of(revision, content), at=at, references=references),
+        "contents": contents_of(content),
+        "is_long": not at and is_long(content),
+        "charts": chart_pages(content),
+        "state": revision.get_state_display() if is_obsolete or issue else State.PUBLISHED.label,
+        "effective_on": timezone.localdate(issue.issued_at) if issue else revision.effective_on,
+        "next_review_on": None if issue else revision.next_review_on or _first_review(revision),
+        "origin_label": origin_label,
+        "origin": origin,
+        "signatures": signatures_of(revision),
+        "changes": changes_up_to(revision),
+        "base_url": settings.BASE_URL,
+        "address": settings.BASE_URL + reverse("revision", args=[revision.procedure.code, revision.number]),
+        "qr": qr_url(status_url(revision)),
+        "is_obsolete": is_obsolete,
+        "successor": successor_of(revision) if is_obsolete else None,
+        "emergency": issue,
+        "watermark": _watermark(_("OBSOLETE")) if is_obsolete else _watermark(_("EMERGENCY")) if issue else "",
+    }
+
+
+def is_long(content: dict) -> bool:
+    """Whether a text needs a list of contents: more than about four pages, or more than a dozen steps."""
+    steps = content["steps"]
+    letters = sum(len(content[name]) for name in TEXTS) + sum(len(step[name]) for step in steps for name in STEP_TEXTS)
+    return len(steps) > MANY_STEPS or letters > MANY_LETTERS
+
+
+def qr_url(address: str) -> str:
+    """`address` as a QR code, itself a `data:` address."""
+    return _data_url(str(qr_svg(address, label="")).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
+
+
+def _origin(revision: Revision, content: dict) -> tuple[str, str]:
+    """What the text was made from, with its name; how often it is used for one that stands for itself."""
+    if source := content["source"]:
+        is_translation = revision.procedure.translation_of_id is not None
+        label = _("Translation of") if is_translation else _("Variant of")
+        return label, _("%(code)s, revision %(number)d") % source
+    return _("Used"), revision.get_frequency_display()
 
 
 def chart_pages(content: dict) -> list[ChartPage]:

@@ -15,6 +15,7 @@ from procedures.queries import media_of
 from procedures.reading.parts import Part
 from procedures.reading.places import filled, with_step_places
 from procedures.rendering import render_document, with_icons
+from sopdesk.lib.headings import headings_below
 from sopdesk.lib.markup import SANITISER_VERSION
 from sopdesk.templatetags.sopdesk_ui import CHIPS, icon
 
@@ -89,3 +90,9 @@ def language_name(code: str) -> str:
 def imported_source(document: ImportedDocument) -> SafeString:
     """The file as it was, beside what was recognised in it."""
     return mark_safe(document.source_html)  # noqa: S308  made by render_markdown alone  # nosec B308 B703
+
+
+@register.filter
+def below(html: SafeString, level: int) -> SafeString:
+    """A text whose headings follow one of `level`."""
+    return headings_below(html, level)

@@ -2,8 +2,21 @@
 
 from roles.models.absence import Absence
 from roles.models.department import Department
+from roles.models.firm import ACCENT, Firm
 from roles.models.role import Holding, Role
 from roles.models.signing import SigningGuard, StatementAcceptance
 from roles.models.user import Access, Theme, User
 
-__all__ = ["Absence", "Access", "Department", "Holding", "Role", "SigningGuard", "StatementAcceptance", "Theme", "User"]
+__all__ = [
+    "ACCENT",
+    "Absence",
+    "Access",
+    "Department",
+    "Firm",
+    "Holding",
+    "Role",
+    "SigningGuard",
+    "StatementAcceptance",
+    "Theme",
+    "User",
+]

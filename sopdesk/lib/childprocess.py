@@ -13,13 +13,16 @@ import subprocess  # nosec B404
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
+
+from sopdesk.lib.childprocess_main import DONE
 
 CHILD = Path(__file__).with_name("childprocess_main.py")
 START_SECONDS = 20
@@ -51,7 +54,7 @@ class _Running:
 class Child:
     """The process at the other end: started when needed, ended when it does not answer. Jobs run one by one.
 
-    `work` is the path of a module with a function `work(job: dict) -> bytes`.
+    `work` is the path of a module with a function `work(job, tell) -> bytes`.
     """
 
     def __init__(self, work: Path) -> None:
@@ -60,22 +63,28 @@ class Child:
         self._lock = threading.Lock()
         self._running: _Running | None = None
 
-    def ask(self, job: Mapping[str, object], *, seconds: int) -> bytes:
+    def ask(self, job: Mapping[str, object], *, seconds: int, tell: Callable[[str], None] | None = None) -> bytes:
         """What `work` answers to `job`, which says its limits in seconds and bytes; or why it has no answer.
 
-        Raises NoAnswer when the process is busy with others for `seconds`, or has gone.
+        `tell` gets what `work` says on the way; when it raises, the job is ended. Raises NoAnswer when the process is
+        busy with others for `seconds`, or has gone.
         """
         if not self._lock.acquire(timeout=seconds):
             raise NoAnswer("other documents are being made")
         try:
             connection = self._send(json.dumps(job).encode())
-            if connection.poll(seconds + START_SECONDS):
-                return connection.recv_bytes()
+            deadline = time.monotonic() + seconds + START_SECONDS
+            while connection.poll(max(0, deadline - time.monotonic())):
+                message = connection.recv_bytes()
+                if message[:1] == DONE:
+                    return message[1:]
+                if tell is not None:
+                    tell(message[1:].decode())
             raise NoAnswer("the process does not answer")
         except (OSError, EOFError) as error:
             self.stop()
             raise NoAnswer(f"the process has ended ({error!r})") from error
-        except NoAnswer:
+        except BaseException:
             self.stop()
             raise
         finally:

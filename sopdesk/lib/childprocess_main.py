@@ -2,9 +2,11 @@
 secrets, no database.
 
 Arguments: the file descriptor of the connection to `childprocess.py`, and the path of a module with
-`work(job: dict) -> bytes`. It loads that module once and then forks for every job, so that a job which never ends
-takes only its own process along. A job is JSON and holds seconds, and bytes of memory; the answer is what `work`
-returned, or the reason why there is none.
+`work(job: dict, tell: Callable[[str], None]) -> bytes`. It loads that module once and then forks for every job, so that
+a job which never ends takes only its own process along. A job is JSON and holds seconds, and bytes of memory; the
+answer is what `work` returned, or the reason why there is none. What `work` tells on the way goes out before it.
+
+Messages begin with a byte that says what they are: TOLD or DONE.
 """
 
 import json
@@ -13,6 +15,7 @@ import resource
 import runpy
 import signal
 import sys
+import time
 from collections.abc import Callable
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -20,22 +23,28 @@ from multiprocessing.connection import Connection
 IDLE_SECONDS = 120
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
-Work = Callable[[dict], bytes]
+TOLD, DONE = b"t", b"d"
+
+Work = Callable[[dict, Callable[[str], None]], bytes]
 
 
-def answer(work: Work, job: dict) -> bytes:
-    """Do `job` in a child; what it answered, or why there is no answer."""
+def answer(work: Work, job: dict, forward: Callable[[bytes], None]) -> bytes:
+    """Do `job` in a child; what it answered, or why there is no answer. What it tells meanwhile goes to `forward`."""
     reader, writer = Pipe(duplex=False)
     pid = os.fork()
     if pid == 0:
         work_and_exit(work, job, writer)
     writer.close()
+    deadline = time.monotonic() + job["seconds"]
     try:
-        if not reader.poll(job["seconds"]):
-            return f"it took longer than {job['seconds']} s".encode()
-        return reader.recv_bytes()
+        while reader.poll(max(0, deadline - time.monotonic())):
+            message = reader.recv_bytes()
+            if message[:1] == DONE:
+                return message
+            forward(message)
+        return DONE + f"it took longer than {job['seconds']} s".encode()
     except EOFError:
-        return b"it reached the limit of time or memory"
+        return DONE + b"it reached the limit of time or memory"
     finally:
         reader.close()
         end(pid)
@@ -49,9 +58,9 @@ def work_and_exit(work: Work, job: dict, writer: Connection) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (job["bytes"], job["bytes"]))
         resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE_BYTES, MAX_FILE_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        writer.send_bytes(work(job))
+        writer.send_bytes(DONE + work(job, lambda text: writer.send_bytes(TOLD + text.encode())))
     except Exception as error:  # whatever it was, the other end wants to hear of it
-        writer.send_bytes(f"{type(error).__name__}: {error}".encode(errors="replace")[:500])
+        writer.send_bytes(DONE + f"{type(error).__name__}: {error}".encode(errors="replace")[:500])
     finally:
         os._exit(0)
 
@@ -72,7 +81,7 @@ def serve(connection: Connection, work: Work) -> None:
             job = json.loads(connection.recv_bytes())
         except EOFError:
             return
-        connection.send_bytes(answer(work, job))
+        connection.send_bytes(answer(work, job, connection.send_bytes))
 
 
 if __name__ == "__main__":

@@ -12,14 +12,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 from PIL import Image
 
 from procedures.actions import changesets, comments, inventory, reviewing, sharing, steps
 from procedures.actions.imported import keep_document
 from procedures.draft_history import latest_point
 from procedures.importing.rich.html import parse_html_file
+from procedures.keeping import keep_file
+from procedures.manuals.selecting import Selection
 from procedures.mermaid.sources import key_of
-from procedures.models import Deviation, GlossaryTerm, ProcedureTemplate, Revision, Route
+from procedures.models import Deviation, GlossaryTerm, Manual, ManualState, ProcedureTemplate, Revision, Route
 from procedures.queries import open_round
 from procedures.states import State
 from roles.models import Absence
@@ -173,6 +176,13 @@ reviews-stuck               302 404 404 404 200 200 200 200
 slot-reassign               302 404 404 404 200 404 404 200
 absences                    302 200 200 200 200 200 200 200
 absence-end                 302 404 404 404 200 404 404 200
+manuals                     302 200 200 200 200 200 200 200
+manual-new                  302 200 200 200 200 200 200 200
+manual                      302 200 404 404 404 404 404 404
+manual-pdf                  302 200 404 404 404 404 404 404
+manual-cancel               302 405 405 405 405 405 405 405
+manual-retry                302 405 405 405 405 405 405 405
+firm                        302 404 404 404 404 404 200 200
 person-absences             302 404 404 404 404 404 403 200
 change-sets                 302 200 200 200 200 200 200 200
 change-set-new              302 403 403 200 403 403 403 403
@@ -332,6 +342,10 @@ POSTS = {
     "change-set-approve": {"manifest_hash": "x", "password": "x"},
     "change-set-return": {"manifest_hash": "x", "reason": "x"},
     "slot-reassign": {"held_by": "head::", "person": "1", "reason": "x"},
+    "manual-new": {"title": "Everything"},
+    "manual-cancel": {},
+    "manual-retry": {},
+    "firm": {"name": "Mine", "accent": "#000000"},
     "absence-end": {"reason": "x"},
     "person-absences": {"starts": "2099-01-01", "ends": "2099-01-02", "reason": "x"},
     "review-look": {},
@@ -526,6 +540,7 @@ def make_addresses(firm: Firm) -> dict[str, str]:
         "revision-status": {"token": Revision.objects.get(procedure__code="FIN-100", number=2).status_token},
         "revision-status:unknown": {"token": "nobody-has-this-token-"},
         "person-absences": {"pk": firm.staff.pk},
+        **dict.fromkeys(("manual", "manual-pdf", "manual-cancel", "manual-retry"), {"pk": start_manual(firm).pk}),
         "absence-end": {"pk": absence.pk},
         "slot-reassign": {"pk": open_round(in_review).stages.get().slots.get().pk},
         "department": {"pk": firm.finance.pk},
@@ -548,7 +563,7 @@ def make_addresses(firm: Firm) -> dict[str, str]:
              "procedure-import", "reviews",
              "reviews-stuck", "change-sets", "change-set-new", "absences", "people",
              "person-new", "departments", "department-new", "roles", "role-new", "routes", "route-new",
-             "settings", "notices", "offline", "service-worker",
+             "settings", "firm", "manuals", "manual-new", "notices", "offline", "service-worker",
              "notices-read", "help", "healthz", "readyz"}  # fmt: skip
     return {
         row: reverse(row.split(":")[0], kwargs={} if row in plain else arguments.get(row, {"code": "FIN-100"}))
@@ -558,6 +573,16 @@ def make_addresses(firm: Firm) -> dict[str, str]:
 
 def _data_address(picture: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+
+
+def start_manual(firm) -> Manual:
+    """A manual of the staff's, stored."""
+    now = timezone.now()
+    return Manual.objects.create(
+        person=firm.staff, title="Everything", selection=Selection("", {}).as_json(), state=ManualState.READY,
+        created_at=now, moved_at=now, as_of=now, expires_on=datetime.date(2099, 1, 1),
+        file=keep_file(b"%PDF-1.7", content_type="application/pdf"),
+    )  # fmt: skip
 
 
 def start_standard(firm) -> None:
@@ -611,7 +636,8 @@ def _term() -> GlossaryTerm:
 
 
 MAY_SEND = {("auditor", row) for row in ("audit-export", "audit-access", "procedure-pack", "links-check")}
-MAY_SEND |= {("staff", "acknowledge")}
+MAY_SEND |= {("staff", "acknowledge"), ("staff", "manual-cancel"), ("staff", "manual-retry")}
+MAY_SEND |= {(who, "manual-new") for who in ("outsider", "staff", "auditor", "superuser")}
 """Who has the right all the same."""
 
 
@@ -659,7 +685,7 @@ def test_every_route_that_takes_a_post_is_tried():
         "revision", "revision-pdf",
         "procedure-steps", "attachment", "draft", "draft-preview", "reviews", "review", "people", "departments",
         "deviations", "deviation", "reviews-stuck", "change-sets", "change-set", "absences",
-        "roles", "route", "routes", "settings",
+        "roles", "route", "routes", "settings", "manuals", "manual", "manual-pdf",
         "notices", "notices-read", "notice-read", "audit",
         "help", "healthz", "readyz", "procedure-import", "imported-picture",
         "standards", "standards-links", "standard-part", "standard-codes", "standard-blank", "revision-part",

@@ -9,6 +9,7 @@ import notifications.actions
 import procedures.actions
 import reports.actions
 import roles.actions
+import roles.firm
 import roles.signing
 import training.actions
 from procedures.actions import (
@@ -50,6 +51,7 @@ def actions() -> Iterator[Callable]:
     for module in [
         *map(importlib.import_module, names),
         roles.actions,
+        roles.firm,
         roles.signing,
         notifications.actions,
         reports.actions,

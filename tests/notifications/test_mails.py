@@ -19,9 +19,15 @@ from tests.notifications.conftest import CONTEXT
 
 Tell = Callable[..., Notification]
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
-ABOUT_PEOPLE = {"person-added", "signing-locked", "verification-failed", "absence-set", "deputy-named", "deputy-ended"}
+ABOUT_PEOPLE = {
+    "person-added", "signing-locked", "verification-failed", "absence-set", "deputy-named", "deputy-ended",
+    "manual-ready", "manual-failed",
+}  # fmt: skip
 """Kinds that tell of no procedure."""
-NAMELESS = {"revision-published", "watched-published", "watched-emergency-ended", "verification-failed"}
+NAMELESS = {
+    "revision-published", "watched-published", "watched-emergency-ended", "verification-failed", "manual-ready",
+    "manual-failed",
+}  # fmt: skip
 """Kinds that do not say who did it."""
 
 
