@@ -35,6 +35,7 @@ KINDS: dict[str, Kind] = {
     "watched-confirmed": Kind("bell", _("Still valid, and watched by you")),
     "watched-emergency": Kind("bell", _("Emergency issue of what you watch")),
     "watched-emergency-ended": Kind("bell", _("Emergency issue of what you watch has run out")),
+    "reading-changed": Kind("compare", _("Changed since you confirmed it")),
     "parent-changed": Kind("compare", _("The parent of your variant has changed")),
     "original-changed": Kind("compare", _("The original of your translation has changed")),
     "revision-reminded": Kind("clock", _("Still waits for your decision")),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from notifications.models import Notification, NotificationQuerySet
 
@@ -20,3 +20,8 @@ def notices_for(user: Model) -> NotificationQuerySet:
 def events_of_notices() -> Iterator[int]:
     """The numbers of the trail entries that notices tell of, each once."""
     return Notification.objects.order_by("event_seq").values_list("event_seq", flat=True).distinct().iterator()
+
+
+def told_of(event_seq: int, *, kind: str) -> QuerySet:
+    """Ids of the people who have a notice of `kind` about this event, as a query to be used inside another."""
+    return Notification.objects.filter(event_seq=event_seq, kind=kind).values("recipient_id")

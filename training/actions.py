@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import names, trail
+from notifications import outbox
 from procedures.errors import StaleContent
 from procedures.models import Revision
 from procedures.permissions import can_view
@@ -12,6 +13,7 @@ from procedures.queries import revision_in_force
 from roles.models import Role, User
 from roles.queries import role_ids_of, today
 from sopdesk.lib.errors import InvalidTransition, Missing
+from training.delivery import KIND, address_for
 from training.models import Acknowledgement
 from training.permissions import require_acknowledge
 from training.seals import seal_of
@@ -78,4 +80,5 @@ def _write(revision: Revision, *, actor: User) -> Acknowledgement:
     )
     acknowledgement.trail_seq = entry.seq
     acknowledgement.save()
+    outbox.retract(KIND, recipients=[actor], url=address_for(revision))
     return acknowledgement

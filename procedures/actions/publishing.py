@@ -3,8 +3,10 @@
 import datetime
 
 from dateutil.relativedelta import relativedelta
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from procedures import search, tasks
@@ -90,6 +92,8 @@ def publish_approved(revision: Revision, *, actor: User | None, reason: str = ""
     tasks.make_pdf.enqueue(revision.pk, RenditionKind.PDF)
     _tell(Event.PUBLISH, revision, actor=actor, event_seq=entry.seq)
     tell_followers(revision, actor=actor, event_seq=entry.seq)
+    for name in settings.AFTER_PUBLICATION:
+        import_string(name)(revision, event_seq=entry.seq)
     return revision
 
 

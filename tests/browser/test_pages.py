@@ -80,11 +80,21 @@ def see_as_staff(visitor: Visitor, world: World) -> None:
     visit_all(visitor, "/", "/library/", "/library/?q=payrol+file", "/library/?q=zebra", "/library/?kind=policy")
     visit_all(visitor, "/reviews/", "/notices/", "/settings/", "/accounts/logout/", "/accounts/2fa/")
     visitor.visit("/procedures/FIN-100/")
+    see_reading_confirmed(visitor)
     unfold(visitor, ".page-head details.menu summary")
     visitor.go("/library/")
     unfold(visitor, ".topbar details.menu summary")
     visit_all(visitor, "/procedures/FIN-400/", "/procedures/FIN-500/1/", "/procedures/FIN-500/history/")
+    visit_all(visitor, "/learn/", "/procedures/FIN-500/compare/since-mine/")
     send_refused(visitor, "/accounts/password/change/", oldpassword="wrong", password1="short", password2="other")
+
+
+def see_reading_confirmed(visitor: Visitor) -> None:
+    """The button at the end of the text that is open, and what stands there afterwards."""
+    with visitor.page.expect_navigation():
+        visitor.page.get_by_role("button", name="I have read and understood").click()
+    expect(visitor.page.locator("#confirm")).to_contain_text("You confirmed revision 1")
+    visitor.check()
 
 
 def see_as_outsider(visitor: Visitor, world: World) -> None:
@@ -97,6 +107,7 @@ def see_as_outsider(visitor: Visitor, world: World) -> None:
 
 def see_as_author(visitor: Visitor, world: World) -> None:
     visit_all(visitor, "/", "/notices/", "/procedures/FIN-100/2/", "/procedures/FIN-100/history/")
+    visit_all(visitor, "/procedures/FIN-500/acknowledgements/")
     visit_all(visitor, "/procedures/FIN-200/2/", "/procedures/FIN-600/draft/", "/procedures/FIN-100/draft/preview/")
     visit_all(visitor, world.round.get_absolute_url(), world.returned_round.get_absolute_url())
     visitor.visit("/procedures/FIN-100/")

@@ -25,6 +25,7 @@ ABOUT_PEOPLE = {
 }  # fmt: skip
 """Kinds that tell of no procedure."""
 NAMELESS = {
+    "reading-changed",
     "revision-published", "watched-published", "watched-emergency-ended", "verification-failed", "manual-ready",
     "manual-failed",
 }  # fmt: skip
