@@ -2,7 +2,7 @@
 
 from django_tasks import task
 
-from procedures.actions import deviations, emergency, imported, manuals, overdue, publishing
+from procedures.actions import deviations, emergency, imported, manuals, overdue, publishing, searches
 
 
 @task()
@@ -39,3 +39,9 @@ def remove_old_imports() -> None:
 def remove_old_manuals() -> None:
     """Remove manuals whose days are over, with their files."""
     manuals.remove_old_manuals()
+
+
+@task()
+def forget_searchers() -> None:
+    """Clear who searched for what after 30 days, and remove what was searched for after 400."""
+    searches.forget_searchers()

@@ -149,6 +149,7 @@ SCHEDULE = [
     {"name": "clear ended sessions", "task": "sopdesk.tasks.clear_sessions", "every": 24 * 3600},
     {"name": "remove old imports", "task": "procedures.scheduled.remove_old_imports", "every": 24 * 3600},
     {"name": "remove old manuals", "task": "procedures.scheduled.remove_old_manuals", "every": 24 * 3600},
+    {"name": "forget who searched", "task": "procedures.scheduled.forget_searchers", "daily_at": "03:40"},
     {"name": "prune finished tasks", "task": "jobs.tasks.prune_results", "every": 24 * 3600},
 ]
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from procedures.models import Decision, EmergencyIssue, Kind, Verdict
 from procedures.models.revision import RevisionQuerySet
 from procedures.search.engine import search
-from procedures.search.facets import Chosen, survey
+from procedures.search.facets import Asker, Chosen, survey
 from procedures.search.listing import narrowed
 from sopdesk.lib.sheets import Value
 from sopdesk.lib.sorting import sort_key
@@ -127,13 +127,20 @@ def name_of_language(code: str) -> str:
 
 
 def entries_of(
-    readable: RevisionQuerySet, *, words: str, chosen: Chosen, language: str, sort: str, day: datetime.date
+    readable: RevisionQuerySet,
+    *,
+    words: str,
+    chosen: Chosen,
+    language: str,
+    sort: str,
+    day: datetime.date,
+    asker: Asker | None = None,
 ) -> list[Entry]:
     """The rows of `readable` that fit `words` and the filters, in the order `sort` (a column, "-" before it turns it
     round; rows that are equal stand by code). One query, two more with words."""
-    texts = narrowed(readable, chosen).order_by()
+    texts = narrowed(readable, chosen, asker).order_by()
     rows = texts.values_list(*_READ)
-    wanted = _found(readable, words, chosen, language) if words else None
+    wanted = _found(readable, words, chosen, language, asker) if words else None
     entries = [_entry(row, day) for row in rows if wanted is None or row[0] in wanted]
     name = sort.removeprefix("-")
     entries.sort(key=lambda entry: entry.code)
@@ -142,11 +149,11 @@ def entries_of(
     return entries
 
 
-def _found(readable: RevisionQuerySet, words: str, chosen: Chosen, language: str) -> set[int]:
-    page = search(words, queryset=narrowed(readable, chosen), limit=1, language=language)
+def _found(readable: RevisionQuerySet, words: str, chosen: Chosen, language: str, asker: Asker | None) -> set[int]:
+    page = search(words, queryset=narrowed(readable, chosen, asker), limit=1, language=language)
     if page.matches is None:
         return set()
-    return set(survey(readable, chosen=chosen, matches=page.matches, with_ids=True).ids)
+    return set(survey(readable, chosen=chosen, matches=page.matches, asker=asker, with_ids=True).ids)
 
 
 def _entry(row: Sequence[Any], day: datetime.date) -> Entry:

@@ -21,7 +21,7 @@ from django.utils.module_loading import import_string
 
 from notifications.outbox import settle
 from procedures.actions import approval, categories, drafts, publishing, routes, steps
-from procedures.demo import datastandards, deviations, family, sharing
+from procedures.demo import datastandards, deviations, family, searching, sharing
 from procedures.demo.errors import NotEmpty
 from procedures.demo.inventory import list_tasks, settle_tasks
 from procedures.models import Category, DueUnit, Evidence, Procedure, Revision, Round
@@ -77,6 +77,7 @@ def load_demo() -> Summary | None:
         moments = [moment for text in texts for moment in _life(text, firm["lifecycle"][text["code"]])]
         tasks = _read(HERE / "inventory.toml")["tasks"]
         moments += [Moment(230, 60, partial(list_tasks, tasks)), Moment(1, 60, partial(settle_tasks, tasks))]
+        moments += [Moment(*moment) for moment in searching.life(_read(HERE / "searches.toml")["searches"])]
         for path in sorted((HERE / "relatives").glob("*.toml")):
             family_life = family.life(_read(path), uid=_uid, submit=_submit, decide=_decide_all)
             moments += [Moment(*moment) for moment in family_life]

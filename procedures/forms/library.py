@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 from django.utils.datastructures import MultiValueDict
 
 from procedures.search import Facet
+from procedures.search.facets import Mine, Standing
 
 MAX_QUERY_LENGTH = 300
 MAX_PAGE = 10_000
 MAX_VALUES = 30  # chosen in one facet
+_FIXED: dict[Facet, list[str]] = {Facet.MINE: list(Mine), Facet.STATUS: list(Standing)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class LibraryQuery:
     words: str
     chosen: dict[Facet, tuple[str, ...]]
     page_number: int
+    with_drafts: bool = False
 
     @classmethod
     def read(cls, parameters: MultiValueDict) -> "LibraryQuery":
@@ -27,19 +30,30 @@ class LibraryQuery:
             words=parameters.get("q", "").replace("\x00", "")[:MAX_QUERY_LENGTH].strip(),
             chosen={facet: values for facet in Facet if (values := _values(parameters, facet))},
             page_number=_page_number(parameters.get("page", "")),
+            with_drafts=parameters.get("drafts") == "1",
         )
 
-    def address(self, *, without: tuple[Facet, str] | None = None, words: str | None = None, bare: bool = False) -> str:
+    def address(
+        self,
+        *,
+        without: tuple[Facet, str] | None = None,
+        words: str | None = None,
+        bare: bool = False,
+        without_drafts: bool = False,
+    ) -> str:
         """The query string of the first page for the same question.
 
         without: a facet and the value of it to leave out.
         words: other words in place of the typed ones.
         bare: no filters.
+        without_drafts: only what is in force.
         """
         typed = self.words if words is None else words
         pairs = [("q", typed)] if typed else []
         if not bare:
             pairs += [(facet.value, value) for facet, value in self.values() if (facet, value) != without]
+            if self.with_drafts and not without_drafts:
+                pairs.append(("drafts", "1"))
         return "?" + urlencode(pairs)
 
     def values(self) -> Iterator[tuple[Facet, str]]:
@@ -56,6 +70,8 @@ def _fits(facet: Facet, value: str) -> bool:
     """Categories and roles are named by their ids, the rest by short codes."""
     if facet in (Facet.CATEGORY, Facet.ROLE):
         return value.isascii() and value.isdigit() and len(value) < 16
+    if facet in _FIXED:
+        return value in _FIXED[facet]
     return len(value) <= 32
 
 

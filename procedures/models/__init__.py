@@ -36,7 +36,16 @@ from procedures.models.personal import Favourite, Opening, Watch
 from procedures.models.procedure import Audience, Category, Kind, Procedure, Risk
 from procedures.models.reviewing import ReviewLook, RoundGuest, RoundText
 from procedures.models.revision import Frequency, Revision, Significance
-from procedures.models.search import SearchDelete, SearchRole, SearchTerm, Synonym
+from procedures.models.search import (
+    IgnoredSearch,
+    Outcome,
+    SearchDelete,
+    SearchRecord,
+    SearchRole,
+    SearchTerm,
+    Synonym,
+    SynonymGroup,
+)
 from procedures.models.sharing import LinkEnd, ShareLink, ShareOpening
 from procedures.models.starting import ImportedDocument, InventoryTask, Origin, ProcedureTemplate
 from procedures.models.step import DueUnit, Evidence, Step, StepKind
@@ -68,6 +77,7 @@ __all__ = [
     "Favourite",
     "Frequency",
     "GlossaryTerm",
+    "IgnoredSearch",
     "ImportedDocument",
     "InventoryTask",
     "KeptAdvice",
@@ -80,6 +90,7 @@ __all__ = [
     "ManualItem",
     "ManualState",
     "Origin",
+    "Outcome",
     "Procedure",
     "ProcedureTemplate",
     "Record",
@@ -99,6 +110,7 @@ __all__ = [
     "RouteSlot",
     "RouteStage",
     "SearchDelete",
+    "SearchRecord",
     "SearchRole",
     "SearchTerm",
     "ShareLink",
@@ -112,6 +124,7 @@ __all__ = [
     "StepKind",
     "StoredFile",
     "Synonym",
+    "SynonymGroup",
     "Tool",
     "Verdict",
     "Watch",

@@ -175,6 +175,13 @@ class Revision(models.Model):
                 fields=["state", "procedure", "effective_on", "category", "language", "emergency_until"],
                 name="procedures_revision_library",
             ),
+            # What is late or flagged is few, and found without reading the long rows.
+            models.Index(fields=["next_review_on"], name="procedures_revision_review"),
+            models.Index(
+                fields=["emergency_until"],
+                condition=models.Q(emergency_until__isnull=False),
+                name="procedures_revision_flagged",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,8 @@
 """The tables of the search: what `procedures.search` writes in the transaction that publishes, and reads.
 
-Everything here except the synonyms can be made again from the published revisions (`manage.py rebuildsearch`).
-The index of texts itself is a table of the database's own kind, made in migration 0003: on SQLite the virtual table
-`procedures_search_fts`, on PostgreSQL the table `procedures_search_vector`.
+Everything here except the synonyms and what was searched for can be made again from the published revisions
+(`manage.py rebuildsearch`). The index of texts itself is a table of the database's own kind, made in migration 0003:
+on SQLite the virtual table `procedures_search_fts`, on PostgreSQL the table `procedures_search_vector`.
 """
 
 from django.db import models
@@ -59,11 +59,32 @@ class SearchRole(models.Model):
         return f"{self.revision_id}: {self.role_id}"
 
 
-class Synonym(models.Model):
-    """A word or phrase that means the same as the others of its group, for people who search."""
+class SynonymGroup(models.Model):
+    """Words and phrases that mean the same to people who search. `starter` says which group of the list that comes
+    with sopdesk this is, so that it can be brought back; empty for a group of the company's own."""
 
     language = models.CharField(_("language"), max_length=5)
-    group = models.PositiveIntegerField(_("group"), db_index=True)
+    starter = models.CharField(max_length=16, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["language", "pk"]
+        verbose_name = _("group of synonyms")
+        verbose_name_plural = _("groups of synonyms")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["starter"], condition=~models.Q(starter=""), name="procedures_synonym_starter_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return ", ".join(synonym.phrase for synonym in self.synonyms.all())
+
+
+class Synonym(models.Model):
+    """A word or phrase of a group. `key` is what a query is compared with: the stems of the phrase."""
+
+    language = models.CharField(_("language"), max_length=5)
+    group = models.ForeignKey(SynonymGroup, on_delete=models.CASCADE, related_name="synonyms", db_column="group")
     phrase = models.CharField(_("word or phrase"), max_length=80)
     key = models.CharField(max_length=120, db_index=True, editable=False)
 
@@ -77,3 +98,68 @@ class Synonym(models.Model):
 
     def __str__(self) -> str:
         return self.phrase
+
+
+class Outcome(models.TextChoices):
+    """What became of a search. Only a script in the browser can tell: without one it stays unknown."""
+
+    UNKNOWN = "unknown", _("unknown")
+    SHOWN = "shown", _("nothing opened")
+    OPENED = "opened", _("opened")
+
+
+class SearchRecord(models.Model):
+    """One search in the library, for the list of what people do not find (`procedures.searches`).
+
+    form: the stems of its words in the order of the alphabet, by which searches are grouped.
+    results, complete: how many procedures were found, and how many of them have all words.
+    person: for 30 days, then cleared.
+    """
+
+    person = models.ForeignKey("roles.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    typed = models.CharField(max_length=300)
+    form = models.CharField(max_length=300)
+    language = models.CharField(max_length=5)
+    results = models.PositiveIntegerField()
+    complete = models.PositiveIntegerField()
+    filters = models.CharField(max_length=100, blank=True)
+    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.UNKNOWN)
+    searched_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-searched_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(form=""), name="procedures_search_record_has_words"),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["unknown", "shown", "opened"]), name="procedures_search_record_outcome"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(complete__lte=models.F("results")), name="procedures_search_record_complete"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["searched_at"], name="procedures_search_record_at"),
+            models.Index(
+                fields=["person", "-searched_at"],
+                condition=models.Q(person__isnull=False),
+                name="procedures_search_record_who",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.typed
+
+
+class IgnoredSearch(models.Model):
+    """Words that nobody needs to write a procedure for; they stay out of the report until they are taken back."""
+
+    form = models.CharField(max_length=300, unique=True)
+    typed = models.CharField(max_length=300)
+    ignored_by = models.ForeignKey("roles.User", on_delete=models.PROTECT, related_name="+")
+    ignored_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["typed", "pk"]
+
+    def __str__(self) -> str:
+        return self.typed

@@ -1,4 +1,5 @@
-"""Counting what can be filtered: how many procedures per department, category, role, kind and language.
+"""Counting what can be filtered: how many procedures per status, department, category, role, kind and language, and how
+many are somebody's own.
 
 The number beside a value says how many are listed with it, the filters of the other facets as they are: translation
 sets (`sets`), but texts as soon as languages are filtered by, and so beside each language. Everything, the total
@@ -8,6 +9,7 @@ the trail says that something has happened.
 
 # ruff: noqa: S608 (values are parameters; what is put into the SQL text is SQL of ours)
 
+import datetime
 from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,10 +18,13 @@ from enum import StrEnum
 
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from audit.trail import last_hash
+from procedures.models import Revision, SearchRole
 from procedures.models.revision import RevisionQuerySet
 from procedures.search import sets
+from roles.models import Holding
 from sopdesk.lib.canonical import sha256_hex
 
 CACHE_SECONDS = 60
@@ -28,6 +33,8 @@ CACHE_SECONDS = 60
 class Facet(StrEnum):
     """What the library can be filtered by; the value is the name of the parameter in its address."""
 
+    MINE = "mine"
+    STATUS = "status"
     DEPARTMENT = "department"
     CATEGORY = "category"
     ROLE = "role"
@@ -36,7 +43,75 @@ class Facet(StrEnum):
 
 
 Chosen = Mapping[Facet, Sequence[str]]
-"""The values that are filtered by: codes of departments, ids of categories and roles, kinds, languages."""
+"""The values that are filtered by: `Mine` and `Standing`, codes of departments, ids of categories and roles, kinds,
+languages."""
+
+REVIEW_SOON = datetime.timedelta(days=30)
+
+
+class Standing(StrEnum):
+    """How a text in force stands: no review due within 30 days, due within them, late, or issued in an emergency."""
+
+    CURRENT = "current"
+    DUE = "due"
+    OVERDUE = "overdue"
+    EMERGENCY = "emergency"
+
+
+class Mine(StrEnum):
+    """Why a procedure is somebody's own: they own it, or a role that they hold acts in its steps."""
+
+    OWNER = "owner"
+    ROLE = "role"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whose list it is, and on which day. Without one nothing is counted or filtered by status or as one's own."""
+
+    pk: int
+    day: datetime.date
+
+    def with_my_roles(self) -> QuerySet:
+        """Ids of the texts in whose steps a role of the asker acts."""
+        held = Holding.objects.on(self.day).filter(user_id=self.pk).values("role_id")
+        return SearchRole.objects.filter(role_id__in=held).values("revision_id")
+
+
+def standing_of(*, next_review_on: datetime.date | None, in_emergency: bool, day: datetime.date) -> Standing:
+    """The rule of `standing_on` for one text."""
+    if in_emergency:
+        return Standing.EMERGENCY
+    if next_review_on is None or next_review_on > day + REVIEW_SOON:
+        return Standing.CURRENT
+    return Standing.OVERDUE if next_review_on < day else Standing.DUE
+
+
+def standing_on(day: datetime.date) -> Case:
+    """The standing of a revision as an expression of a query.
+
+    By ids: what is late or flagged is few and comes out of an index, while these columns lie behind the long texts.
+    """
+
+    def those(**conditions: object) -> Q:
+        return Q(pk__in=Revision.objects.filter(**conditions).values("pk"))
+
+    return Case(
+        When(those(emergency_until__isnull=False), then=Value(Standing.EMERGENCY)),
+        When(those(next_review_on__lt=day), then=Value(Standing.OVERDUE)),
+        When(those(next_review_on__lte=day + REVIEW_SOON), then=Value(Standing.DUE)),
+        default=Value(Standing.CURRENT),
+    )
+
+
+def is_mine(asker: Asker, values: Sequence[str]) -> Q:
+    """Condition on a revision that is the asker's own for one of the reasons `values`."""
+    condition = Q(pk__in=[])
+    if Mine.OWNER in values:
+        condition |= Q(procedure__owner=asker.pk)
+    if Mine.ROLE in values:
+        condition |= Q(pk__in=asker.with_my_roles())
+    return condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +144,7 @@ _COLUMNS = {
     "code": "procedure__code",
     **sets.COLUMNS,
 }
+_COLUMNS_OF_ASKER = {"owner": "procedure__owner_id", "standing": "standing"}
 
 _CONDITIONS = {
     Facet.DEPARTMENT: "department IN (SELECT id FROM roles_department WHERE code IN {})",
@@ -76,6 +152,7 @@ _CONDITIONS = {
     Facet.ROLE: "listed.id IN (SELECT revision_id FROM procedures_searchrole WHERE role_id IN {})",
     Facet.KIND: "kind IN {}",
     Facet.LANGUAGE: "spoken IN {}",
+    Facet.STATUS: "standing IN {}",
 }
 _NUMBERED = (Facet.CATEGORY, Facet.ROLE)
 
@@ -99,9 +176,14 @@ _COUNTS = {
     Facet.KIND: "SELECT 'kind', kind, '', {number} FROM listed WHERE {condition} GROUP BY kind",
     Facet.LANGUAGE: "SELECT 'language', spoken, '', count(*) FROM listed WHERE {condition} GROUP BY spoken",
 }
+_COUNTS_OF_ASKER = {
+    Facet.STATUS: "SELECT 'status', standing, '', {number} FROM listed WHERE {condition} GROUP BY standing",
+}
 
 
-def browse(queryset: RevisionQuerySet, *, chosen: Chosen, prefer: str | None = None) -> Survey:
+def browse(
+    queryset: RevisionQuerySet, *, chosen: Chosen, prefer: str | None = None, asker: Asker | None = None
+) -> Survey:
     """The counts over `queryset`, and the ids of what `chosen` leaves of it in the order of codes.
 
     Costs one small query, and a second one when something has happened since the last time. What comes out of the
@@ -111,10 +193,10 @@ def browse(queryset: RevisionQuerySet, *, chosen: Chosen, prefer: str | None = N
     last = last_hash()
     question, params = queryset.query.sql_with_params()
     wanted = sorted((facet.value, tuple(values)) for facet, values in chosen.items())
-    key = "library-" + sha256_hex(repr((last, question, params, wanted, prefer)).encode())
+    key = "library-" + sha256_hex(repr((last, question, params, wanted, prefer, asker)).encode())
     kept = cache.get(key) if last else None
     if kept is None:
-        kept = survey(queryset, chosen=chosen, prefer=prefer, with_ids=True)
+        kept = survey(queryset, chosen=chosen, prefer=prefer, asker=asker, with_ids=True)
         cache.set(key, kept, CACHE_SECONDS)
     return kept
 
@@ -125,6 +207,7 @@ def survey(
     chosen: Chosen,
     matches: tuple[str, list] | None = None,
     prefer: str | None = None,
+    asker: Asker | None = None,
     hits: Sequence[int] = (),
     with_ids: bool = False,
 ) -> Survey:
@@ -132,11 +215,18 @@ def survey(
 
     matches: SQL of the texts to count (`SearchPage.matches`); without it everything in `queryset` is listed.
     prefer: the language in which a translation set is listed, once; None lists every text.
+    asker: for status and one's own.
     hits: what is shown of the matches; members are told of these. Without `matches` they are told of everything.
     with_ids: also return the ids of everything that `chosen` leaves, in the order of codes.
     """
-    readable, readable_params = queryset.order_by().values_list(*_COLUMNS.values()).query.sql_with_params()
-    columns = ", ".join(_COLUMNS)
+    fields, counts = dict(_COLUMNS), dict(_COUNTS)
+    queryset = queryset.order_by()
+    if asker is not None:
+        queryset = queryset.annotate(standing=standing_on(asker.day))
+        fields |= _COLUMNS_OF_ASKER
+        counts |= _COUNTS_OF_ASKER
+    readable, readable_params = queryset.values_list(*fields.values()).query.sql_with_params()
+    columns = ", ".join(fields)
     params = list(readable_params)
     tables = f"readable({columns}) AS NOT MATERIALIZED ({readable})"
     source = "readable"
@@ -147,11 +237,17 @@ def survey(
     tables += f", listed AS MATERIALIZED (SELECT readable.*, {sets.WORK} AS work FROM {source})"
     number = "count(*)" if prefer is None else sets.COUNT
     selects: list[str] = []
-    for facet, select in _COUNTS.items():
-        condition, values = _condition({other: chosen[other] for other in chosen if other != facet})
+    for facet, select in counts.items():
+        condition, values = _condition({other: chosen[other] for other in chosen if other != facet}, asker)
         selects.append(select.format(number=number, condition=condition))
         params += values
-    condition, values = _condition(chosen)
+    if asker is not None:
+        condition, values = _condition({other: chosen[other] for other in chosen if other != Facet.MINE}, asker)
+        for reason in Mine:
+            mine, mine_params = _mine([reason], asker)
+            selects.append(f"SELECT 'mine', '{reason}', '', {number} FROM listed WHERE {mine} AND {condition}")
+            params += [*mine_params, *values]
+    condition, values = _condition(chosen, asker)
     selects.append(f"SELECT 'total', '', '', {number} FROM listed WHERE {condition}")
     params += values
     if with_ids:
@@ -175,15 +271,34 @@ def survey(
         return _surveyed(cursor.fetchall())
 
 
-def _condition(chosen: Chosen) -> tuple[str, list]:
+def _condition(chosen: Chosen, asker: Asker | None) -> tuple[str, list]:
     """SQL that a row of `listed` must satisfy, and its parameters."""
     parts = ["1 = 1"]
     params: list = []
     for facet, values in chosen.items():
-        if values:
+        if not values or (asker is None and facet in (Facet.MINE, Facet.STATUS)):
+            continue
+        if facet == Facet.MINE:
+            condition, mine_params = _mine(values, asker)
+            parts.append(condition)
+            params += mine_params
+        else:
             parts.append(_CONDITIONS[facet].format(f"({', '.join(['%s'] * len(values))})"))
             params += map(int, values) if facet in _NUMBERED else values
     return " AND ".join(parts), params
+
+
+def _mine(values: Sequence[str], asker: Asker | None) -> tuple[str, list]:
+    """The rule of `is_mine` for a row of `listed`."""
+    parts, params = ["1 = 0"], []
+    if asker and Mine.OWNER in values:
+        parts.append("owner = %s")
+        params.append(asker.pk)
+    if asker and Mine.ROLE in values:
+        acting, acting_params = asker.with_my_roles().query.sql_with_params()
+        parts.append(f"listed.id IN ({acting})")
+        params += acting_params
+    return f"({' OR '.join(parts)})", params
 
 
 def _surveyed(rows: Sequence[tuple]) -> Survey:
@@ -199,6 +314,8 @@ def _surveyed(rows: Sequence[tuple]) -> Survey:
                 by_code.append((value, number))
             case "member":
                 by_work[value].append(number)
+            case "mine" if not number:
+                pass
             case _:
                 counted[Facet(source)].append(FacetValue(value, label, number))
     return Survey(

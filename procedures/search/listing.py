@@ -8,7 +8,7 @@ from django.db.models import Case, F, JSONField, When
 from procedures.models import Revision, SearchRole
 from procedures.models.revision import RevisionQuerySet
 from procedures.search.engine import SearchPage, search
-from procedures.search.facets import Chosen, Facet, Survey, browse, survey
+from procedures.search.facets import Asker, Chosen, Facet, Survey, browse, is_mine, standing_on, survey
 from procedures.search.snippets import Snippet, opening, snippets
 
 BROWSED_PER_PAGE = 20
@@ -50,6 +50,7 @@ def list_library(
     chosen: Chosen,
     page_number: int,
     language: str,
+    asker: Asker | None = None,
     typing: bool = False,
 ) -> Listing:
     """Page `page_number` (from 1) of what `readable` has for `query` and the filters `chosen`.
@@ -58,20 +59,26 @@ def list_library(
     text is listed, in `language` if it can be; who filters by languages gets every text in them.
     """
     if query.strip():
-        return _found(readable, query, chosen, page_number, language, typing)
+        return _found(readable, query, chosen, page_number, language, asker, typing)
     per_page = BROWSED_PER_PAGE
-    seen = browse(readable, chosen=chosen, prefer=_preferred(language, chosen))
+    seen = browse(readable, chosen=chosen, prefer=_preferred(language, chosen), asker=asker)
     page_number = min(page_number, _last_page(seen.total, per_page))
     ids = seen.ids[(page_number - 1) * per_page : page_number * per_page]
     return Listing(_rows(readable, ids, None, seen, language), seen.total, page_number, per_page, seen, None)
 
 
 def _found(
-    readable: RevisionQuerySet, query: str, chosen: Chosen, page_number: int, language: str, typing: bool
+    readable: RevisionQuerySet,
+    query: str,
+    chosen: Chosen,
+    page_number: int,
+    language: str,
+    asker: Asker | None,
+    typing: bool,
 ) -> Listing:
     per_page = FOUND_PER_PAGE
     prefer = _preferred(language, chosen)
-    filtered = narrowed(readable, chosen)
+    filtered = narrowed(readable, chosen, asker)
 
     def ask(number: int) -> SearchPage:
         return search(
@@ -92,25 +99,27 @@ def _found(
     if page.matches is None:
         nothing = Survey(values={facet: () for facet in Facet}, total=0)
         return Listing((), 0, 1, per_page, nothing, page)
-    seen = survey(readable, chosen=chosen, matches=page.matches, prefer=prefer, hits=page.hits)
+    seen = survey(readable, chosen=chosen, matches=page.matches, prefer=prefer, asker=asker, hits=page.hits)
     return Listing(
         _rows(readable, page.hits, page.terms, seen, language), page.total, page_number, per_page, seen, page
     )
 
 
-def select_all(readable: RevisionQuerySet, *, query: str, chosen: Chosen, language: str) -> Survey:
+def select_all(
+    readable: RevisionQuerySet, *, query: str, chosen: Chosen, language: str, asker: Asker | None = None
+) -> Survey:
     """Everything that the library lists for `query` and `chosen`, page after page: its number, and its ids in the
     order of codes."""
     prefer = _preferred(language, chosen)
     if not query.strip():
-        return browse(readable, chosen=chosen, prefer=prefer)
-    page = search(query, queryset=narrowed(readable, chosen), limit=1, language=language, prefer=prefer)
+        return browse(readable, chosen=chosen, prefer=prefer, asker=asker)
+    page = search(query, queryset=narrowed(readable, chosen, asker), limit=1, language=language, prefer=prefer)
     if page.matches is None:
         return Survey(values={facet: () for facet in Facet}, total=0)
-    return survey(readable, chosen=chosen, matches=page.matches, prefer=prefer, with_ids=True)
+    return survey(readable, chosen=chosen, matches=page.matches, prefer=prefer, asker=asker, with_ids=True)
 
 
-def narrowed(readable: RevisionQuerySet, chosen: Chosen) -> RevisionQuerySet:
+def narrowed(readable: RevisionQuerySet, chosen: Chosen, asker: Asker | None = None) -> RevisionQuerySet:
     """`readable` with the filters `chosen`: any value within a facet, every facet at once."""
     lookups = {
         Facet.DEPARTMENT: "procedure__department__code__in",
@@ -119,12 +128,22 @@ def narrowed(readable: RevisionQuerySet, chosen: Chosen) -> RevisionQuerySet:
         Facet.LANGUAGE: "language__in",
     }
     for facet, values in chosen.items():
-        if facet == Facet.ROLE and values:
+        if facet in (Facet.MINE, Facet.STATUS):
+            if asker and values:
+                readable = _of_asker(readable, facet, values, asker)
+        elif facet == Facet.ROLE and values:
             with_role = SearchRole.objects.filter(role_id__in=values)
             readable = readable.filter(pk__in=with_role.values("revision_id"))
         elif values:
             readable = readable.filter(**{lookups[facet]: values})
     return readable
+
+
+def _of_asker(readable: RevisionQuerySet, facet: Facet, values: Sequence[str], asker: Asker) -> RevisionQuerySet:
+    if facet == Facet.MINE:
+        return readable.filter(is_mine(asker, values))
+    # `alias` leaves the selected columns as they are.
+    return readable.alias(standing=standing_on(asker.day)).filter(standing__in=values)
 
 
 def _preferred(language: str, chosen: Chosen) -> str | None:

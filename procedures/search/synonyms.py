@@ -5,10 +5,11 @@ its own words to the table.
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from procedures.search.analysis import stem, words
+from sopdesk.lib.canonical import sha256_hex
 
 STARTER_FILE = Path(__file__).parent / "data" / "synonyms.toml"
 
@@ -18,16 +19,25 @@ def key_of(phrase: str, language: str) -> str:
     return " ".join(stem(word, language) for word in words(phrase))
 
 
+def starter_groups() -> Iterator[tuple[str, str, list[str]]]:
+    """Every group of the list that comes with sopdesk: a name that stays with it, its language, and its phrases."""
+    for language, content in tomllib.loads(STARTER_FILE.read_text(encoding="utf-8")).items():
+        for phrases in content["groups"]:
+            yield sha256_hex("\n".join([language, *phrases]).encode())[:16], language, phrases
+
+
 def starter_rows() -> Iterator[dict[str, object]]:
-    """The fields of a `Synonym` for every phrase of the starter list."""
-    groups = tomllib.loads(STARTER_FILE.read_text(encoding="utf-8"))
-    number = 0
-    for language, phrase_groups in groups.items():
-        for phrases in phrase_groups["groups"]:
-            number += 1
-            keys: set[str] = set()
-            for phrase in phrases:
-                key = key_of(phrase, language)
-                if key not in keys:
-                    keys.add(key)
-                    yield {"language": language, "group": number, "phrase": phrase, "key": key}
+    """The fields of a `Synonym` for every phrase of that list, groups numbered from 1: for migration 0003."""
+    for number, (_name, language, phrases) in enumerate(starter_groups(), start=1):
+        for phrase, key in keyed(phrases, language):
+            yield {"language": language, "group": number, "phrase": phrase, "key": key}
+
+
+def keyed(phrases: Sequence[str], language: str) -> list[tuple[str, str]]:
+    """`phrases` with their keys, each key once."""
+    found: dict[str, str] = {}
+    for phrase in phrases:
+        key = key_of(phrase, language)
+        if key:
+            found.setdefault(key, phrase)
+    return [(phrase, key) for key, phrase in found.items()]

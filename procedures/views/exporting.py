@@ -16,6 +16,7 @@ from procedures.forms.exporting import ExportForm
 from procedures.forms.library import LibraryQuery
 from procedures.models import Revision
 from procedures.permissions import get_current_for, get_revision_for, library_revisions_for
+from procedures.search.facets import Asker
 from procedures.search.listing import select_all
 from roles.models import User
 from roles.queries import today
@@ -74,7 +75,8 @@ def library_export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse
     """Ask for the formats; with them in the address, the ZIP of everything that the library lists for it."""
     asked = LibraryQuery.read(request.GET)
     readable = library_revisions_for(request.user, today())
-    selected = select_all(readable, query=asked.words, chosen=asked.chosen, language=request.user.language)
+    asker = Asker(request.user.pk, today())
+    selected = select_all(readable, query=asked.words, chosen=asked.chosen, language=request.user.language, asker=asker)
     ids, total = list(selected.ids), selected.total
     form = ExportForm(request.GET if "format" in request.GET or "go" in request.GET else None)
     if not (form.is_valid() and ids and total <= MAX_PROCEDURES):

@@ -1,6 +1,5 @@
 """The library: everything in force that a person may read, to browse and to search."""
 
-import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,25 +13,38 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from procedures.actions.searches import note_search
 from procedures.browsing.marks import favourite_ids
 from procedures.forms.library import LibraryQuery
 from procedures.models import Kind, Revision
-from procedures.permissions import library_revisions_for
+from procedures.permissions import library_revisions_for, revisions_visible_to
 from procedures.search import Facet, suggest
-from procedures.search.facets import FacetValue, Survey
+from procedures.search.facets import Asker, FacetValue, Mine, Standing, Survey, standing_of
 from procedures.search.listing import Listing, list_library
+from procedures.search.unfinished import find_unfinished
+from roles.models import Access
 from roles.queries import today
 from sopdesk.lib.requests import HtmxRequest
 
-REVIEW_SOON = datetime.timedelta(days=30)
 UNFOLDED = 8  # values of a facet before the rest folds away
 
 LEGENDS: dict[Facet, str | Promise] = {
+    Facet.MINE: _("Mine"),
+    Facet.STATUS: _("Status"),
     Facet.DEPARTMENT: _("Department"),
     Facet.CATEGORY: _("Category"),
     Facet.ROLE: _("Role that acts"),
     Facet.KIND: _("Kind"),
     Facet.LANGUAGE: _("Language"),
+}
+VALUES: dict[Facet, dict[str, str | Promise]] = {
+    Facet.MINE: {Mine.OWNER: _("I own it"), Mine.ROLE: _("My roles act in it")},
+    Facet.STATUS: {
+        Standing.CURRENT: _("In force"),
+        Standing.DUE: _("Review due soon"),
+        Standing.OVERDUE: _("Review overdue"),
+        Standing.EMERGENCY: _("Emergency issue"),
+    },
 }
 
 
@@ -74,8 +86,10 @@ def library(request: HtmxRequest) -> HttpResponse:
         chosen=asked.chosen,
         page_number=asked.page_number,
         language=request.user.language,
+        asker=Asker(request.user.pk, today()),
         typing=request.htmx.trigger_name == "q",
     )
+    noted = _note(request, asked, listing)
     groups = list(choice_groups(listing.survey, asked))
     is_fragment = request.htmx and not request.htmx.history_restore_request
     response = render(
@@ -84,6 +98,10 @@ def library(request: HtmxRequest) -> HttpResponse:
         {
             "asked": asked,
             "listing": listing,
+            "noted": noted,
+            "may_ask_for_drafts": asked.with_drafts or request.user.access != Access.READER,
+            "drafts": _drafts(request, asked),
+            "without_drafts": asked.address(without_drafts=True),
             "rows": [(row, review_state(row.revision)) for row in listing.rows],
             "starred": favourite_ids(request.user, [row.revision.procedure_id for row in listing.rows]),
             "page_obj": _page(listing),
@@ -98,12 +116,41 @@ def library(request: HtmxRequest) -> HttpResponse:
     return response
 
 
+def _note(request: HtmxRequest, asked: LibraryQuery, listing: Listing) -> int | None:
+    """The number under which this search is noted; pages that follow the first, and the way back, are no search."""
+    if (
+        listing.found is None
+        or asked.page_number > 1
+        or request.method != "GET"
+        or request.htmx.history_restore_request
+    ):
+        return None
+    return note_search(
+        asked.words,
+        actor=request.user,
+        results=listing.total,
+        complete=listing.found.complete,
+        filters=", ".join(asked.chosen),
+        with_script=bool(request.htmx),
+    )
+
+
+def _drafts(request: HtmxRequest, asked: LibraryQuery) -> list[Revision]:
+    """Drafts and reviews that fit, when they are asked for."""
+    if not asked.with_drafts or asked.page_number > 1:
+        return []
+    visible = revisions_visible_to(request.user, today())
+    return find_unfinished(visible, query=asked.words, chosen=asked.chosen, language=request.user.language)
+
+
 @require_safe
 def library_suggest(request: HttpRequest) -> JsonResponse:
     """Procedures whose title, code, category or tags begin with the words typed so far, as JSON."""
     typed = request.GET.get("q", "")
     ids = suggest(typed, library_revisions_for(request.user, today()))
-    revisions = Revision.objects.filter(pk__in=ids).select_related("procedure").only("title", "procedure__code")
+    revisions = (
+        Revision.objects.filter(pk__in=ids).select_related("procedure").only("title", "language", "procedure__code")
+    )
     found = revisions.in_bulk() if ids else {}
     return JsonResponse(
         {
@@ -111,6 +158,7 @@ def library_suggest(request: HttpRequest) -> JsonResponse:
                 {
                     "code": revision.procedure.code,
                     "title": revision.title,
+                    "language": revision.language,
                     "url": reverse("procedure", args=[revision.procedure.code]),
                 }
                 for revision in (found[pk] for pk in ids if pk in found)
@@ -124,12 +172,11 @@ def _page(listing: Listing) -> Page:
     return Paginator(range(listing.total), listing.per_page).get_page(listing.page_number)
 
 
-def review_state(revision: Revision) -> str:
+def review_state(revision: Revision) -> Standing:
     """The chip that the list shows: whether the review of the procedure is late or near."""
-    due = revision.next_review_on
-    if due is None or due > today() + REVIEW_SOON:
-        return "published"
-    return "overdue" if due < today() else "due"
+    return standing_of(
+        next_review_on=revision.next_review_on, in_emergency=revision.emergency_until is not None, day=today()
+    )
 
 
 def choice_groups(survey: Survey, asked: LibraryQuery) -> Iterator[ChoiceGroup]:
@@ -144,12 +191,14 @@ def choice_groups(survey: Survey, asked: LibraryQuery) -> Iterator[ChoiceGroup]:
         # A filter that matches nothing here stays in sight, or nobody could switch it off.
         absent = [FacetValue(value, label=value, count=0) for value in chosen if value not in offered]
         choices = [Choice(found.value, _label(facet, found), 0, True) for found in absent] + choices
-        if len(choices) > 1 or chosen:
+        if len(choices) > 1 or chosen or (choices and facet == Facet.MINE):
             shown = [choice for at, choice in enumerate(choices) if at < UNFOLDED or choice.checked]
             yield ChoiceGroup(facet.value, legend, shown, [choice for choice in choices if choice not in shown])
 
 
 def _label(facet: Facet, value: FacetValue) -> str:
+    if facet in VALUES:
+        return str(VALUES[facet].get(value.value, value.value))
     if facet == Facet.KIND and value.value in Kind.values:
         return str(Kind(value.value).label)
     if facet == Facet.LANGUAGE:

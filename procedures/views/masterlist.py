@@ -14,7 +14,7 @@ from procedures.browsing.masterlist import COLUMNS, SORTABLE, Entry, entries_of,
 from procedures.forms.library import LibraryQuery
 from procedures.models.revision import RevisionQuerySet
 from procedures.permissions import library_revisions_for
-from procedures.search.facets import browse
+from procedures.search.facets import Asker, browse
 from procedures.views.library import choice_groups, filters_in_use
 from roles.queries import today
 from sopdesk.lib.sheets import CSV_TYPE, XLSX_TYPE, write_csv, write_xlsx
@@ -39,7 +39,7 @@ def master_list(request: HttpRequest) -> HttpResponse:
     entries = _entries(request, asked, readable, sort)
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = list(with_approvals(page.object_list))
-    groups = list(choice_groups(browse(readable, chosen=asked.chosen), asked))
+    groups = list(choice_groups(browse(readable, chosen=asked.chosen, asker=Asker(request.user.pk, today())), asked))
     context = {
         "asked": asked,
         "groups": groups,
@@ -72,7 +72,8 @@ def master_list_export(request: HttpRequest, format: str) -> HttpResponse:
 
 def _entries(request: HttpRequest, asked: LibraryQuery, readable: RevisionQuerySet, sort: str) -> list[Entry]:
     return entries_of(
-        readable, words=asked.words, chosen=asked.chosen, language=request.user.language, sort=sort, day=today()
+        readable, words=asked.words, chosen=asked.chosen, language=request.user.language, sort=sort, day=today(),
+        asker=Asker(request.user.pk, today()),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-// Keys. `/` goes to the search field, `?` opens the list of keys, and a letter presses whatever carries it as `data-key`.
+// Keys. `/` goes to the page's own search field or opens the search, `?` opens the list of keys, and a letter presses whatever carries it as `data-key`.
 // `<html data-keys="off">` switches all of them off (WCAG 2.1.4: a person's choice in the settings).
 
 const TYPING = "input, textarea, select, [contenteditable]";
@@ -10,7 +10,7 @@ function isFree(event) {
 }
 
 function press(key) {
-  if (key === "/") return document.querySelector('main [type="search"]') ?? document.querySelector('[type="search"]');
+  if (key === "/") return document.querySelector('main [type="search"]') ?? document.querySelector("#search-dialog");
   const element = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   return element?.checkVisibility() ? element : null;
 }
@@ -20,7 +20,9 @@ document.addEventListener("keydown", (event) => {
   const element = press(event.key);
   if (!element) return;
   event.preventDefault();
-  if (element.matches(TYPING)) {
+  if (element.matches("dialog")) {
+    document.dispatchEvent(new Event("open-search"));
+  } else if (element.matches(TYPING)) {
     element.focus();
     element.select?.();
   } else {

@@ -5,3 +5,4 @@ import "./menus.js";
 import "./keys.js";
 import "./messages.js";
 import "./wide-details.js";
+import "./search-dialog.js";

@@ -3,6 +3,7 @@
 Every answer is parsed as a browser would (HTML5), and judged by what stands in the tree.
 """
 
+import datetime
 import io
 import json
 import os
@@ -13,13 +14,26 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser
 
 from notifications.models import Notification
 from procedures.actions import approval, drafts
 from procedures.actions.templates import save_as_template
 from procedures.exporting.files import Format, export
-from procedures.models import Category, Comment, GlossaryTerm, InventoryTask, Revision, RoundOutcome, StandardPart, Step
+from procedures.models import (
+    Category,
+    Comment,
+    GlossaryTerm,
+    InventoryTask,
+    Revision,
+    RoundOutcome,
+    SearchRecord,
+    StandardPart,
+    Step,
+    Synonym,
+    SynonymGroup,
+)
 from procedures.pdf import build_html
 from procedures.queries import open_round
 from procedures.states import State
@@ -271,6 +285,29 @@ def test_in_every_text_of_the_inventory(firm, every_fifth):
         answer = author.post("/inventory/import/", {"filename": texts[0][:200] or "x", "rows": rows})
         assert problems(answer.content.decode()) == []
         assert_harmless(author, "/inventory/new/?" + urlencode({"words": texts[-1]}))
+
+
+def test_in_what_is_searched_for_and_in_synonyms(firm, every_fifth):
+    administrator = client_for(firm.administrator)
+    group = SynonymGroup.objects.create(language="en")
+    for texts in batches(every_fifth, 50):
+        SearchRecord.objects.all().delete()
+        SearchRecord.objects.bulk_create(
+            SearchRecord(
+                person=firm.staff, typed=text[:300], form=f"{number} {text}"[:300], language="en", results=number % 2,
+                complete=0, outcome="shown", searched_at=timezone.now() - datetime.timedelta(hours=1),
+            )
+            for number, text in enumerate(texts)
+        )  # fmt: skip
+        group.synonyms.all().delete()
+        Synonym.objects.bulk_create(
+            Synonym(group=group, language="en", phrase=text[:80], key=f"key{number}")
+            for number, text in enumerate(texts)
+        )
+        assert_harmless(administrator, "/search/report/")
+        assert_harmless(administrator, "/search/synonyms/?" + urlencode({"q": "key1"}))
+        assert_harmless(administrator, f"/search/synonyms/{group.pk}/")
+        assert_harmless(administrator, "/search/synonyms/new/?" + urlencode({"phrase": texts[0]}))
 
 
 def test_in_the_glossary_and_in_advice_that_quotes_it(firm, every_fifth):

@@ -22,7 +22,17 @@ from procedures.importing.rich.html import parse_html_file
 from procedures.keeping import keep_file
 from procedures.manuals.selecting import Selection
 from procedures.mermaid.sources import key_of
-from procedures.models import Deviation, GlossaryTerm, Manual, ManualState, ProcedureTemplate, Revision, Route
+from procedures.models import (
+    Deviation,
+    GlossaryTerm,
+    IgnoredSearch,
+    Manual,
+    ManualState,
+    ProcedureTemplate,
+    Revision,
+    Route,
+    SynonymGroup,
+)
 from procedures.queries import open_round
 from procedures.states import State
 from roles.models import Absence
@@ -152,6 +162,18 @@ glossary                    302 200 200 200 200 200 200 200
 glossary-new                302 403 403 403 403 403 403 200
 glossary-term               302 403 403 403 403 403 403 200
 glossary-remove             302 405 405 405 405 405 405 405
+search-report               302 404 404 200 404 404 200 200
+search-report-csv           302 404 404 200 404 404 200 200
+search-ignore               302 405 405 405 405 405 405 405
+search-heed                 302 405 405 405 405 405 405 405
+search-outcome              302 405 405 405 405 405 405 405
+synonyms                    302 404 404 404 404 404 200 200
+synonyms-csv                302 404 404 404 404 404 200 200
+synonyms-new                302 404 404 404 404 404 403 200
+synonyms-import             302 404 404 404 404 404 403 200
+synonyms-restore            302 404 404 404 404 404 403 200
+synonyms-group              302 404 404 404 404 404 403 200
+synonyms-remove             302 405 405 405 405 405 405 405
 submit                      302 404 404 200 404 403 403 403
 step-add                    302 405 405 405 405 405 405 405
 draft-presence              302 405 405 405 405 405 405 405
@@ -278,6 +300,14 @@ POSTS = {
     "advice-undo": {"used": "title", "version": "2"},
     "advice-keep": {"field": "title", "rule": "passive", "key": "0" * 64},
     "advice-restore": {"field": "title", "rule": "passive", "key": "0" * 64},
+    "search-ignore": {"form": "compani park"},
+    "search-heed": {},
+    "search-outcome": {"opened": "1"},
+    "synonyms-new": {"language": "en", "phrases": "tram\nstreetcar"},
+    "synonyms-import": {},
+    "synonyms-restore": {},
+    "synonyms-group": {"language": "en", "phrases": "tram\nstreetcar"},
+    "synonyms-remove": {},
     "glossary-new": {"term": "CRM", "meaning": "x"},
     "glossary-term": {"term": "CRM", "meaning": "changed"},
     "glossary-remove": {},
@@ -460,6 +490,7 @@ def make_addresses(firm: Firm) -> dict[str, str]:
     )
     part = {"code": "FIN-S01", "key": "accounts"}
     asked, holds = start_deviations(firm, published)
+    searched, ignored = start_searches(firm)
     arguments = {
         **dict.fromkeys(
             ("deviation", "deviation-approve", "deviation-refuse", "deviation-recall"),
@@ -489,6 +520,9 @@ def make_addresses(firm: Firm) -> dict[str, str]:
         "draft-parts": {"code": "FIN-S01"},
         "revision-part": {**part, "number": 1},
         "revision-part:draft": {**part, "number": 2},
+        "search-outcome": {"pk": searched},
+        "search-heed": {"pk": ignored.pk},
+        **dict.fromkeys(("synonyms-group", "synonyms-remove"), {"pk": SynonymGroup.objects.get(starter="").pk}),
         **dict.fromkeys(("glossary-term", "glossary-remove"), {"pk": _term().pk}),
         **dict.fromkeys(("inventory-export", "inventory-sample"), {"format": "csv"}),
         "acknowledgements-export": {"code": "FIN-100", "format": "csv"},
@@ -561,6 +595,8 @@ def make_addresses(firm: Firm) -> dict[str, str]:
              "templates", "glossary", "glossary-new", "inventory", "inventory-import", "task-new",
              "home", "learn", "library", "library-export", "library-posters", "library-suggest", "procedure-new",
              "procedure-import", "reviews",
+             "search-report", "search-report-csv", "search-ignore", "synonyms", "synonyms-csv", "synonyms-new",
+             "synonyms-import", "synonyms-restore",
              "reviews-stuck", "change-sets", "change-set-new", "absences", "people",
              "person-new", "departments", "department-new", "roles", "role-new", "routes", "route-new",
              "settings", "firm", "manuals", "manual-new", "notices", "offline", "service-worker",
@@ -631,6 +667,16 @@ def start_relatives(firm, source: Revision) -> Revision:
     return relatives.start_translation(source, code="FIN-520", language="fr", **common)
 
 
+def start_searches(firm) -> tuple[int | None, IgnoredSearch]:
+    """The number of a search of the owner, words that are left out of the report, and a group of synonyms."""
+    from procedures.actions import searches, synonyms
+
+    number = searches.note_search("company parking", actor=firm.owner, results=0, complete=0)
+    searches.note_search("lunch", actor=firm.owner, results=0, complete=0)
+    synonyms.add_synonyms(actor=firm.administrator, fields={"language": "en", "phrases": "lift\nelevator"})
+    return number, searches.ignore_search("lunch", actor=firm.administrator)
+
+
 def _term() -> GlossaryTerm:
     return GlossaryTerm.objects.create(term="CRM", meaning="Where the customers stand.")
 
@@ -676,6 +722,7 @@ def test_every_route_that_takes_a_post_is_tried():
         "library-role", "library-letters", "library-changed", "library-mine", "master-list", "master-list-export",
         "watching", "categories", "checklist",
         "glossary", "draft-history", "draft-version",
+        "search-report", "search-report-csv", "synonyms", "synonyms-csv",
         "procedure-flowchart", "revision-flowchart", "diagram",
         "templates", "library-export", "procedure-docx", "procedure-markdown", "procedure-html", "revision-docx",
         "revision-markdown", "revision-html",

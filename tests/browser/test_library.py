@@ -117,6 +117,32 @@ def test_keys_of_the_library(staff):
     expect(staff.page.locator("#filters input").first).to_be_focused()
 
 
+def test_the_search_opens_anywhere_suggests_and_remembers(staff):
+    page = staff.page
+    dialog = page.get_by_role("dialog", name="Search the library")
+    option = dialog.get_by_role("option").first
+    staff.go("/")
+    page.keyboard.press("Control+k")
+    expect(dialog.get_by_role("combobox")).to_be_focused()
+    page.keyboard.type("fin-1")
+    expect(option).to_contain_text("FIN-100")
+    page.keyboard.press("ArrowDown")
+    expect(option).to_have_attribute("aria-selected", "true")
+    staff.check()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/procedures/FIN-100/$"))
+    page.keyboard.press("/")
+    expect(dialog.get_by_role("combobox")).to_be_focused()
+    page.keyboard.type("payroll")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/library/\?q=payroll$"))
+    staff.go("/")
+    page.keyboard.press("/")
+    expect(option).to_have_text("payroll")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
 def test_keys_of_the_reader(firm, payroll, visit_as):
     author = visit_as(firm.author)
     page = author.page

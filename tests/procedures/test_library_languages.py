@@ -124,7 +124,7 @@ def test_pages_and_export_have_every_set_once(firm, publish):  # noqa: F811
         assert set(readable.filter(pk__in=list(exported.ids)).values_list("procedure__code", flat=True)) == wanted
 
 
-@pytest.mark.parametrize(("query", "number"), [({}, 6), ({"q": "payroll"}, 8)])
+@pytest.mark.parametrize(("query", "number"), [({}, 7), ({"q": "payroll"}, 13)])
 def test_sets_cost_no_further_query(firm, payroll, django_assert_max_num_queries, query, number):
     client = reader(firm, "en")
     with django_assert_max_num_queries(number):

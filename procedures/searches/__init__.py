@@ -1,0 +1,1 @@
+"""What people search for and do not find, and the words that mean the same to them."""
