@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from procedures.models import (
     Decision,
     EmergencyIssue,
+    GlossaryTerm,
+    ImportedDocument,
     Procedure,
     Revision,
     Round,
@@ -20,6 +22,7 @@ from procedures.models import (
     Route,
     RouteSlot,
     SlotKind,
+    Verdict,
 )
 from procedures.permissions import revisions_editable_by
 from procedures.routes.answering import best_of
@@ -27,6 +30,7 @@ from procedures.seats import Barred, Staff, people_in
 from procedures.states import ONCE_PUBLISHED, State
 from roles.models import Department, User
 from roles.queries import today
+from sopdesk.lib.errors import Missing
 
 CODE_DIGITS = 3
 REVIEW_SOON_DAYS = 30
@@ -55,10 +59,14 @@ def revision_in_force(procedure: Procedure) -> Revision | None:
 
 
 def approvals_of(revision: Revision) -> QuerySet[Decision]:
-    """The signatures that stand behind `revision`, oldest first."""
-    return Decision.objects.filter(round__revision=revision, invalidated_at=None, verdict="approve").order_by(
-        "decided_at"
-    )
+    """The signatures that stand behind `revision`, oldest first, with what their seals need."""
+    return approvals_on([revision])
+
+
+def approvals_on(revisions: Iterable[Revision]) -> QuerySet[Decision]:
+    """The same for several."""
+    valid = Decision.objects.filter(round__revision__in=revisions, invalidated_at=None, verdict=Verdict.APPROVE)
+    return valid.select_related("round__set_item__change_set").order_by("decided_at")
 
 
 def drafts_of(user: User) -> QuerySet[Revision]:
@@ -126,14 +134,17 @@ def who_decides(round: Round) -> list[User]:
     return people_in(sorted(filter(barred.admits, seats), key=lambda seat: seat.on_behalf_of is not None))
 
 
-def proposed_in(round: Round) -> list[User]:
-    """Whom the author proposes for the open slots of the current stage, as far as they can still decide."""
-    stage = current_stage(round)
-    if stage is None:
-        return []
+def proposed_in(round: Round, deciding: Iterable[User] | None = None) -> list[User]:
+    """Whom the author proposes for the open slots of the current stage, as far as they can still decide: those among
+    `deciding`, who are asked for where they are not given."""
     decided = round.decisions.filter(invalidated_at=None).values("slot_id")
-    proposed = set(stage.slots.exclude(pk__in=decided).values_list("proposed_id", flat=True))
-    return [person for person in who_decides(round) if person.pk in proposed]
+    slots = RoundSlot.objects.filter(
+        stage__round=round, stage__opened_at__isnull=False, stage__completed_at=None, proposed__isnull=False
+    )
+    proposed = set(slots.exclude(pk__in=decided).values_list("proposed_id", flat=True))
+    if not proposed:
+        return []
+    return [person for person in (who_decides(round) if deciding is None else deciding) if person.pk in proposed]
 
 
 def rounds_of(revision: Revision) -> QuerySet[Round]:
@@ -188,3 +199,21 @@ def last_return(revision: Revision) -> Round | None:
         return None
     closed = revision.rounds.exclude(outcome=RoundOutcome.OPEN).order_by("-number").first()
     return closed if closed and closed.outcome == RoundOutcome.RETURNED else None
+
+
+def documents_imported_by(user: User) -> QuerySet[ImportedDocument]:
+    """What `user` has uploaded and not yet made a draft of, without the long texts."""
+    return ImportedDocument.objects.filter(uploaded_by=user.pk).defer("source_html", "report")
+
+
+def glossary_terms() -> QuerySet[GlossaryTerm]:
+    """The words of the glossary in alphabetical order."""
+    return GlossaryTerm.objects.order_by("term", "pk")
+
+
+def get_glossary_term(pk: int) -> GlossaryTerm:
+    """One word. Raises Missing."""
+    term = GlossaryTerm.objects.filter(pk=pk).first()
+    if term is None:
+        raise Missing(_("This word is not in the glossary."))
+    return term

@@ -202,7 +202,7 @@ class Signature:
 
 def signatures_of(revision: Revision) -> list[Signature]:
     """The signatures behind `revision`, oldest first; one query. Its text is not looked at."""
-    return as_signatures(approvals_of(revision).select_related("round"), revision)
+    return as_signatures(approvals_of(revision), revision)
 
 
 def as_signatures(decisions: Iterable[Decision], revision: Revision) -> list[Signature]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from django.db import connection, models
 
+from notifications.queries import unread_count_sql
 from procedures.models import Category, Procedure, Revision
 from procedures.reading.extensions import Extension, Keys, Tie, extensions, ties_of_extensions
 from procedures.states import OPEN_STATES, State
@@ -45,7 +46,8 @@ DATES = tuple(REVISION_FIELDS.index(name) for name in ("effective_on", "next_rev
 class Standing:
     """One person's ties to one procedure on one day, and its later revision on the way, whoever may see that.
 
-    `followers`: ids of its variants and translations, whoever may read them. `further`: name of an extension of the
+    `followers`: ids of its variants and translations, whoever may read them. `unread`: how many notices of whatever
+    kind wait for the person, which every page shows. `further`: name of an extension of the
     reader page → its ties, sorted.
     """
 
@@ -56,6 +58,7 @@ class Standing:
     pending_number: int | None = None
     pending_state: str = ""
     followers: set[int] = field(default_factory=set)
+    unread: int = 0
     further: dict[str, list[Tie]] = field(default_factory=dict)
 
     def add(self, kind: str | None, number: int, text: str) -> None:
@@ -72,6 +75,8 @@ class Standing:
                 self.pending_number, self.pending_state = number, text
             case "follower":
                 self.followers.add(number)
+            case "unread":
+                self.unread = number
             case str():
                 insort(self.further.setdefault(kind, []), (number, text))
 
@@ -81,7 +86,7 @@ class Standing:
         return (
             sorted(self.role_ids), self.is_invited, sorted(self.reader_departments.items()),
             sorted(self.reader_roles.items()), self.pending_number, self.pending_state, sorted(self.followers),
-            sorted(self.further.items()),
+            self.unread, sorted(self.further.items()),
         )  # fmt: skip
 
 
@@ -148,6 +153,7 @@ def _ties(keys: Keys, further: tuple[Extension, ...]) -> str:
             WHERE later.procedure_id = {procedure} AND later.number > {number} AND later.state IN ({open_states})
         UNION ALL SELECT 'follower', follower.id, '' FROM {_table(Procedure)} follower
             WHERE follower.variant_of_id = {procedure} OR follower.translation_of_id = {procedure}
+        UNION ALL SELECT 'unread', ({unread_count_sql(keys.user)}), ''
         {ties_of_extensions(keys, further)}
     """  # noqa: S608  names of tables and states are ours, values are parameters
 

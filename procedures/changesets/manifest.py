@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 
-from procedures.models import ChangeSet, Revision, Round
+from procedures.models import ChangeSet, ChangeSetItem, Revision, Round
 from sopdesk.lib.canonical import canonical_json, sha256_hex
 
 
 def change_set_of(round: Round) -> ChangeSet | None:
-    """The change set to which `round` belongs."""
-    return ChangeSet.objects.filter(items__round=round).first()
+    """The change set to which `round` belongs; no query where `set_item__change_set` was read with it."""
+    try:
+        return round.set_item.change_set
+    except ChangeSetItem.DoesNotExist:
+        return None
 
 
 def rounds_in(change_set: ChangeSet) -> list[Round]:

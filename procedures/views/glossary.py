@@ -8,17 +8,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from procedures.actions import glossary as actions
 from procedures.forms.glossary import TermForm
-from procedures.models import GlossaryTerm
+from procedures.queries import get_glossary_term, glossary_terms
 from roles.permissions import can_administer
 from roles.views.common import done, page_of, posted
-from sopdesk.lib.errors import Missing, NotPermitted
+from sopdesk.lib.errors import NotPermitted
 
 
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
     """The words in alphabetical order."""
     context = {
-        "page": page_of(request, GlossaryTerm.objects.order_by("term", "pk")),
+        "page": page_of(request, glossary_terms()),
         "may_change": can_administer(request.user),
     }
     return render(request, "procedures/glossary.html", context)
@@ -41,7 +41,7 @@ def glossary_new(request: HttpRequest) -> HttpResponse:
 def glossary_term(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a word, or remove it."""
     _check(request)
-    term = _term(pk)
+    term = get_glossary_term(pk)
     form = TermForm(posted(request), instance=term)
     if request.method == "POST" and done(
         form, lambda: actions.change_term(term, actor=request.user, fields=form.offered, base=form.began)
@@ -55,17 +55,10 @@ def glossary_term(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def glossary_remove(request: HttpRequest, pk: int) -> HttpResponse:
     _check(request)
-    term = _term(pk)
+    term = get_glossary_term(pk)
     actions.remove_term(term, actor=request.user)
     messages.success(request, _("“%(term)s” was removed from the glossary.") % {"term": term})
     return redirect("glossary")
-
-
-def _term(pk: int) -> GlossaryTerm:
-    term = GlossaryTerm.objects.filter(pk=pk).first()
-    if term is None:
-        raise Missing(_("This word is not in the glossary."))
-    return term
 
 
 def _check(request: HttpRequest) -> None:

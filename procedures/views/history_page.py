@@ -1,22 +1,12 @@
-"""What the history page shows: the revisions a person may know of, and the trail for those who look after it."""
+"""The trail on the history page, in words. The revisions above it are `procedures.timeline`."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit import names, trail
-from procedures.models import Confirmation, Decision, EmergencyIssue, Procedure, Rendition, Revision, Verdict
-from procedures.permissions import revisions_visible_to, sees_trail
-from procedures.signatures import Signature, as_signatures
-from procedures.states import ONCE_PUBLISHED, State
-from roles.models import User
-from roles.queries import today
 
 ENTRIES_PER_PAGE = 50
 
@@ -59,90 +49,6 @@ TRAIL_WORDS = {
     names.SHARE_REVOKE: gettext_lazy("Link revoked"),
     names.SHARE_END: gettext_lazy("Link ended"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RevisionRow:
-    """A revision on the timeline."""
-
-    revision: Revision
-    state: str
-    period: str
-    signatures: list[Signature]
-    confirmations: list[Confirmation]
-    emergencies: list[EmergencyIssue]
-    pdf_sha256: str
-
-
-def revision_rows(user: User, procedure: Procedure) -> list[RevisionRow]:
-    """The revisions of `procedure` that `user` may know of, latest first; 5 queries whatever their number.
-
-    Who does not look after the procedure sees what was released, and nothing of what is on its way.
-    """
-    revisions = revisions_visible_to(user).filter(procedure=procedure)
-    if not sees_trail(user, procedure):
-        due = Q(state=State.APPROVED, effective_on__lte=today())
-        due |= Q(state=State.IN_REVIEW, emergency_until__gte=today())
-        revisions = revisions.filter(due | Q(state__in=ONCE_PUBLISHED))
-    found = list(revisions.order_by("-number").defer("content", "rendered"))
-    for row in found:
-        row.procedure = procedure
-    approvals = defaultdict(list)
-    for decision in Decision.objects.filter(
-        round__revision__in=[row.pk for row in found], invalidated_at=None, verdict=Verdict.APPROVE
-    ).select_related("round"):
-        approvals[decision.round.revision_id].append(decision)
-    confirmations = defaultdict(list)
-    for confirmation in Confirmation.objects.filter(revision__in=[row.pk for row in found]).order_by("number"):
-        confirmations[confirmation.revision_id].append(confirmation)
-    emergencies = defaultdict(list)
-    issues = EmergencyIssue.objects.filter(round__revision__in=[row.pk for row in found]).select_related("round")
-    for issue in issues.order_by("pk"):
-        emergencies[issue.round.revision_id].append(issue)
-    pdfs = dict(Rendition.objects.filter(revision__in=found).values_list("revision_id", "file__sha256"))
-    in_force = next((row for row in found if row.is_in_force(today())), None)
-    return [
-        RevisionRow(
-            revision=row,
-            state=(state := _state(row, in_force)),
-            period=_period(row, state),
-            signatures=as_signatures(approvals[row.pk], row),
-            confirmations=confirmations[row.pk],
-            emergencies=emergencies[row.pk],
-            pdf_sha256=pdfs.get(row.pk, ""),
-        )
-        for row in found
-    ]
-
-
-def _state(revision: Revision, in_force: Revision | None) -> str:
-    """The state by date: what is due counts as published, and what it replaces as superseded."""
-    if revision == in_force:
-        return State.PUBLISHED
-    return State.SUPERSEDED if revision.state == State.PUBLISHED else revision.state
-
-
-def _period(revision: Revision, state: str) -> str:
-    """When the text was, is or will be followed, or since when it is where it is."""
-
-    def day(moment: object) -> str:
-        return date_format(moment, "DATE_FORMAT") if moment else "–"
-
-    if revision.is_emergency(today()):
-        return _("emergency issue until %(day)s") % {"day": day(revision.emergency_until)}
-    match state:
-        case State.DRAFT:
-            return _("being written since %(day)s") % {"day": day(revision.created_at)}
-        case State.IN_REVIEW:
-            return _("in review since %(day)s") % {"day": day(revision.submitted_at)}
-        case State.APPROVED:
-            return _("in force from %(day)s") % {"day": day(revision.effective_on)}
-        case State.PUBLISHED:
-            return _("%(day)s to now") % {"day": day(revision.effective_on)}
-        case State.DISCARDED:
-            return _("discarded on %(day)s") % {"day": day(revision.ended_at)}
-        case _:
-            return _("%(first)s to %(last)s") % {"first": day(revision.effective_on), "last": day(revision.ended_at)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from procedures.importing.settling import Change, parsed_from, places_in, report
 from procedures.importing.showing import text_html
 from procedures.models import ImportedDocument
 from procedures.permissions import departments_to_author, get_imported_for
+from procedures.queries import documents_imported_by
 from procedures.views.reading import answer_file
 from sopdesk.lib.errors import Conflict, Missing, NotPermitted, Refused
 from sopdesk.lib.requests import HtmxRequest
@@ -41,7 +42,7 @@ def procedure_import(request: HttpRequest) -> HttpResponse:
             for name, why in form.failed:
                 messages.warning(request, _("%(name)s cannot be read: %(why)s") % {"name": name, "why": why})
             return redirect("imported", pk=kept[0].pk) if len(kept) == 1 else redirect("procedure-import")
-    waiting = ImportedDocument.objects.filter(uploaded_by=request.user.pk).defer("source_html", "report")
+    waiting = documents_imported_by(request.user)
     rows = [(document, document.data["parsed"]["title"], len(document.data["parsed"]["steps"])) for document in waiting]
     status = 422 if form.is_bound else 200
     return render(request, "procedures/import.html", {"form": form, "rows": rows}, status=status)

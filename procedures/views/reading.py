@@ -27,7 +27,8 @@ from procedures.reading.extensions import contributions
 from procedures.signatures import check_signatures
 from procedures.standing import standing_of
 from procedures.states import ONCE_PUBLISHED, State
-from procedures.views.history_page import ENTRIES_PER_PAGE, revision_rows, trail_rows
+from procedures.timeline import revision_rows
+from procedures.views.history_page import ENTRIES_PER_PAGE, trail_rows
 from procedures.views.reader import ReaderPage, acts_of, banner_of, reader_page
 from roles.queries import today
 from sopdesk.lib.errors import Missing

@@ -14,7 +14,7 @@ from tests.factories import make_next, make_revision
 pytestmark = pytest.mark.django_db
 
 PART = "reading_sample.html"
-QUERIES = 7
+QUERIES = 5
 
 
 def ties(keys: Keys) -> str:

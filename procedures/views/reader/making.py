@@ -5,7 +5,6 @@ from dataclasses import replace
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from notifications.queries import unread_count
 from procedures.models import Revision
 from procedures.permissions import is_keeper, reads_everything, revisions_visible_to
 from procedures.queries import emergency_of
@@ -13,25 +12,22 @@ from procedures.relatives import Relatives, relatives_of, source_of
 from procedures.signatures import Signature, has_intact_text, is_valid_emergency, signatures_of
 from procedures.standing import Standing
 from procedures.states import State
-from procedures.views.reader.page import TEXT_SECONDS, ReaderPage
+from procedures.views.reader.page import TEXT_SECONDS, ReaderPage, load_text
 from roles.models import User
 
 
 def reader_page(
     request: HttpRequest, revision: Revision, *, current: Revision | None, standing: Standing
 ) -> ReaderPage:
-    """The page of `revision` for the person who asks. Counts their unread notices for fingerprint and shell alike."""
-    unread = unread_count(request.user)
-    request.unread_notices = unread  # type: ignore[attr-defined]  # the shell looks here first
+    """The page of `revision` for the person who asks."""
+    request.unread_notices = standing.unread  # type: ignore[attr-defined]  # the shell looks here first
     sees_pending = _sees_pending(request.user, revision, standing)
     has_relatives = standing.followers or source_of(revision.procedure)
     relatives = relatives_of(request.user, revision.procedure) if has_relatives else Relatives()
     signatures = _signatures(revision) if revision.content_hash else ()
     issue = emergency_of(revision)
     is_valid = issue is None or (is_valid_emergency(issue) and _is_intact(revision))
-    return ReaderPage(
-        request.user, revision, current, standing, sees_pending, unread, relatives, signatures, issue, is_valid
-    )
+    return ReaderPage(request.user, revision, current, standing, sees_pending, relatives, signatures, issue, is_valid)
 
 
 def _signatures(revision: Revision) -> tuple[Signature, ...]:
@@ -47,6 +43,7 @@ def _is_intact(revision: Revision) -> bool:
     key = f"intact:{revision.pk}:{revision.content_hash}"
     is_intact = cache.get(key)
     if is_intact is None:
+        load_text(revision)
         is_intact = has_intact_text(revision)
         cache.set(key, is_intact, TEXT_SECONDS if is_intact else 0)
     return is_intact

@@ -33,6 +33,7 @@ from sopdesk.lib.markup import SANITISER_VERSION
 from sopdesk.lib.offline import is_offered
 
 TEXT_SECONDS = 3600
+TEXT_FIELDS = ("content", "rendered", "status_token")
 PAGE_SOURCES = ("templates", "locale/fr/LC_MESSAGES/django.mo")
 
 
@@ -45,7 +46,6 @@ class ReaderPage:
     current: Revision | None
     standing: Standing
     sees_pending: bool
-    unread: int
     relatives: Relatives
     signatures: tuple[Signature, ...] = ()
     emergency: EmergencyIssue | None = None
@@ -140,8 +140,7 @@ class ReaderPage:
         key = f"reading:{_digest(self._shown)}"
         html = cache.get(key) if is_settled else None
         if html is None:
-            if self.revision.get_deferred_fields():
-                self.revision.refresh_from_db(fields=["content", "rendered", "status_token"])
+            load_text(self.revision)
             content = revision_content(self.revision)
             context = {
                 "page": self,
@@ -190,10 +189,16 @@ class ReaderPage:
         around = (
             self.current and self.current.number, self.revision.ended_reason, self.standing.marks, self.sees_pending,
             self.revision.procedure.owner_id, user.pk, str(user), user.access, user.department_id, user.theme,
-            user.keys_enabled, self.unread, request.META.get("CSRF_COOKIE"), self.relatives.marks,
+            user.keys_enabled, request.META.get("CSRF_COOKIE"), self.relatives.marks,
             marks_of_extensions(self),
         )  # fmt: skip
         return _digest(self._shown + around)
+
+
+def load_text(revision: Revision) -> None:
+    """Read what the text is made of, for a revision that was read at a glance; at once."""
+    if not revision.get_deferred_fields().isdisjoint(TEXT_FIELDS):
+        revision.refresh_from_db(fields=TEXT_FIELDS)
 
 
 def _digest(values: tuple[object, ...]) -> str:

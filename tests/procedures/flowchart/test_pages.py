@@ -100,7 +100,7 @@ def test_who_has_the_file_already_is_told_so_until_it_changes(reader, writer, fi
 def test_the_reader_page_asks_no_more_than_before(reader, firm, django_assert_max_num_queries):
     revision = make_revision(firm)
     reader.get(revision.get_absolute_url())
-    with django_assert_max_num_queries(8):  # two of them are session and user
+    with django_assert_max_num_queries(6):  # two of them are session and user
         reader.get(revision.get_absolute_url())
 
 

@@ -163,7 +163,7 @@ class TestReaderPage:
         cache.clear()
         client = client_for(family.firm.staff)
         client.get(f"/procedures/{code}/")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get(f"/procedures/{code}/")
 
 
