@@ -11,6 +11,7 @@ from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from jobs.enqueueing import enqueue_many
 from notifications import tasks
 from notifications.kinds import KINDS
 from notifications.models import Notification
@@ -36,8 +37,7 @@ def notify(
         for person in people.values()
     ]  # fmt: skip
     Notification.objects.bulk_create(rows)
-    for row in rows:
-        tasks.deliver_notice.enqueue(row.pk)
+    enqueue_many(tasks.deliver_notice, [(row.pk,) for row in rows])
     return rows
 
 
@@ -47,16 +47,19 @@ def write_to(addresses: Iterable[str], kind: str, *, context: dict[str, object])
         tasks.deliver_letter.enqueue(kind, address, context)
 
 
-def retract(kind: str, *, url: str, recipients: Iterable[Any] | None = None) -> int:
-    """Settle the notices of `kind` that sent `recipients` (None: anybody) to `url`, since nothing waits for them there
-    any more.
+def retract(
+    *kinds: str, url: str, recipients: Iterable[Any] | None = None, besides: Iterable[Any] = ()
+) -> int:  # fmt: skip
+    """Settle the notices of `kinds` that sent `recipients`, or everybody `besides` some, to `url`, since nothing waits
+    for them there any more.
 
     They count as read, and a mail that has not gone out stays here. Returns how many notices that were.
     """
     now = timezone.now()
-    notices = Notification.objects.filter(kind=kind, url=url)
+    notices = Notification.objects.filter(kind__in=kinds, url=url)
     if recipients is not None:
         notices = notices.filter(recipient__in=list(recipients))
+    notices = notices.exclude(recipient__in=list(besides))
     return (notices.unread() | notices.waiting()).update(
         read_at=Coalesce("read_at", Value(now)),
         given_up_at=Case(When(mailed_at=None, then=Coalesce("given_up_at", Value(now))), default=F("given_up_at")),

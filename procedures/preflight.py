@@ -83,20 +83,22 @@ class Preflight:
         self.findings.append(Finding(subject, sentence, False, tuple(steps), field))
 
 
-def preflight(revision: Revision, *, beside: Collection[str] = ()) -> Preflight:
+def preflight(revision: Revision, *, beside: Collection[str] = (), only_blockers: bool = False) -> Preflight:
     """Check a draft as it is now: its text and the people who would have to decide.
 
-    `beside` are the codes that will be in force together with it: references to them lead somewhere.
+    `beside` are the codes that will be in force together with it: references to them lead somewhere. `only_blockers`
+    leaves out what is advice in any case, for the submission itself, which nobody reads.
     """
     result = Preflight(content=read_content(revision), route=route_for(revision.procedure))
     for hint in draft_hints(result.content):
         result.findings.append(Finding(Subject.TEXT, hint.sentence, hint.must, hint.steps, hint.field))
-    for hint in advice_hints(advice_on(revision, result.content).given):
-        result.findings.append(Finding(Subject.WRITING, hint.sentence, hint.must, hint.steps, hint.field))
     _check_date(result, revision)
     _check_source(result, revision)
-    _check_links(result, beside)
-    _check_deviations(result, revision)
+    if not only_blockers:
+        for hint in advice_hints(advice_on(revision, result.content).given):
+            result.findings.append(Finding(Subject.WRITING, hint.sentence, hint.must, hint.steps, hint.field))
+        _check_links(result, beside)
+        _check_deviations(result, revision)
     _check_people(result, revision)
     return result
 

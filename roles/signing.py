@@ -57,16 +57,17 @@ class Requirements:
     way: str = ""
 
 
-def requirements_for(person: User, *, needs_second_factor: bool = False) -> Requirements:
-    """What `person` needs to sign; 3 queries at most."""
+def requirements_for(person: User, *, needs_second_factor: bool = False, is_tried: bool = False) -> Requirements:
+    """What `person` needs to sign; 3 queries at most. When it is tried, whether signing is locked is not asked here:
+    `_claim_try` asks under the lock."""
     statement = current_statement(person.language)
     accepted = StatementAcceptance.objects.filter(person=person, version=statement.version).exists()
-    why_not, way = _why_not(person, needs_second_factor=needs_second_factor)
+    why_not, way = _why_not(person, needs_second_factor=needs_second_factor, is_tried=is_tried)
     return Requirements(None if accepted else statement, needs_second_factor, why_not, way)
 
 
-def _why_not(person: User, *, needs_second_factor: bool) -> tuple[str, str]:
-    guard = SigningGuard.objects.filter(person=person).first()
+def _why_not(person: User, *, needs_second_factor: bool, is_tried: bool) -> tuple[str, str]:
+    guard = None if is_tried else SigningGuard.objects.filter(person=person).first()
     if guard and guard.locked_until and guard.locked_until > timezone.now():
         return _locked_sentence(guard.locked_until), ""
     if not person.has_usable_password() or not person.password_is_own:
@@ -110,7 +111,7 @@ def prove_identity(
     is asked for), StatementNotAccepted, WrongPassword, WrongCode. The last two are counted and on the trail.
     """
     person = User.objects.get(pk=person.pk)  # as it is now, not as it was when the request began
-    needs = requirements_for(person, needs_second_factor=needs_second_factor)
+    needs = requirements_for(person, needs_second_factor=needs_second_factor, is_tried=True)
     if needs.why_not:
         raise CannotSign(needs.why_not, target=needs.way)
     if needs.statement is not None and accepts != needs.statement.version:
@@ -213,14 +214,11 @@ def _tell_locked(person: User, recipients: Iterable[User], *, url: str, event_se
         )
 
 
-@transaction.atomic
 def _forget_tries(person: User) -> None:
     """Begin to count anew after a proof. Raises CannotSign when another try has locked signing meanwhile."""
-    guard = _lock_guard(person)
-    if guard.locked_until and guard.locked_until > timezone.now():
-        raise CannotSign(_locked_sentence(guard.locked_until))
-    guard.tries, guard.locked_until = [], None
-    guard.save(update_fields=["tries", "locked_until"])
+    guards, now = SigningGuard.objects.filter(person=person), timezone.now()
+    if not guards.exclude(locked_until__gt=now).update(tries=[], locked_until=None):
+        raise CannotSign(_locked_sentence(guards.get().locked_until or now))
 
 
 @transaction.atomic

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from audit import trail
 from audit.trail import Entry
 from procedures import search
+from procedures.actions.drafts import write_draft
 from procedures.actions.emergency import end_emergency
 from procedures.actions.linking import record_links
 from procedures.actions.publishing import publish_approved
-from procedures.actions.reviewing import excuse_guests, keep_text, remember_look
-from procedures.actions.telling import stop_asking, tell
-from procedures.actions.transitions import move
+from procedures.actions.reviewing import keep_text, remember_look
+from procedures.actions.telling import excuse_all, stop_asking, tell
+from procedures.actions.transitions import move, swap
 from procedures.changesets.manifest import lock_together
 from procedures.changesets.permissions import require_alone
 from procedures.content import content_hash, rendered_hash
@@ -60,24 +61,35 @@ Proposals = Mapping[tuple[int, int], User]
 
 
 @transaction.atomic
-def submit(revision: Revision, *, actor: User, proposed: Proposals | None = None) -> Round:
+def submit(
+    revision: Revision,
+    *,
+    actor: User,
+    proposed: Proposals | None = None,
+    version: int = 0,
+    fields: Mapping[str, object] | None = None,
+) -> Round:
     """Freeze a draft and open a round on it: its content, hash and rendered text are stored, the route is copied.
 
-    `proposed` names whom the author would like to decide where several may. Raises NotReady with the blockers of the
-    pre-flight, Refused for somebody who cannot be proposed there, NotPermitted, and InvalidTransition when it is no
-    draft.
+    `proposed` names whom the author would like to decide where several may. `fields` are saved first, into the
+    draft that was shown as `version` (`drafts.save_draft`, which says what that raises). Raises NotReady with the
+    blockers of the pre-flight, Refused for somebody who cannot be proposed there, NotPermitted, and InvalidTransition
+    when it is no draft.
     """
     locked = Revision.objects.select_for_update(of=("self",), no_key=True)
-    revision = locked.select_related("procedure__department").get(pk=revision.pk)
+    related = ("procedure__department__head", "procedure__owner", "category")
+    revision = locked.select_related(*related).get(pk=revision.pk)
     require_event(actor, revision, Event.SUBMIT)
-    check = preflight(revision)
-    route, content = check.route, check.content
+    if fields:
+        write_draft(revision, actor=actor, version=version, fields=fields)
+    check = preflight(revision, only_blockers=True)
+    route, content, proposed = check.route, check.content, proposed or {}
     if route is None or not check.is_clear:
         raise NotReady(
             _("This draft cannot be submitted yet."), blockers=check.blockers, target=revision.get_absolute_url()
         )
     _hold(route)
-    _check_proposals(proposed or {}, check.stages)
+    _check_proposals(proposed, check.stages)
     fingerprint = content_hash(content)
     rendered = render_document(content, media=media_of(revision, content))
     now = timezone.now()
@@ -97,9 +109,12 @@ def submit(revision: Revision, *, actor: User, proposed: Proposals | None = None
         sanitiser_version=SANITISER_VERSION,
         submitted_at=now,
     )
-    record_links(revision, content)
-    round = _open_round(revision, route, actor=actor, now=now, proposed=proposed or {})
-    _ask(round, [person for person in who_decides(round) if person != actor], event_seq=entry.seq)
+    round = _open_round(revision, route, check.stages, actor=actor, now=now, proposed=proposed)
+    record_links(revision, content, again=round.number > 1)
+    first = check.stages[0]
+    wanted = {person.pk for (stage, _slot), person in proposed.items() if stage == first.stage.position}
+    deciders = [person for person in first.deciders if person != actor]
+    _ask(round, deciders, proposed=[person for person in deciders if person.pk in wanted], event_seq=entry.seq)
     return round
 
 
@@ -122,7 +137,16 @@ def _hold(route: Route) -> None:
         raise Conflict(_("The approval route was changed at this moment. See who decides now, and submit again."))
 
 
-def _open_round(revision: Revision, route: Route, *, actor: User, now: datetime.datetime, proposed: Proposals) -> Round:
+def _open_round(
+    revision: Revision,
+    route: Route,
+    checks: Iterable[StageCheck],
+    *,
+    actor: User,
+    now: datetime.datetime,
+    proposed: Proposals,
+) -> Round:
+    """A round with a copy of `route`, whose stages are those of `checks`."""
     round = Round.objects.create(
         revision=revision,
         number=revision.rounds.count() + 1,
@@ -133,26 +157,29 @@ def _open_round(revision: Revision, route: Route, *, actor: User, now: datetime.
         opened_at=now,
         opened_by=actor,
     )
-    for index, stage in enumerate(route.stages.prefetch_related("slots")):
+    stages, slots = [], []
+    for index, (stage, wanted) in enumerate((row.stage, row.slots) for row in checks):
         copy = RoundStage(round=round, **{name: getattr(stage, name) for name in COPIED_STAGE_FIELDS})
         if index == 0:
             copy.opened_at, copy.due_on = now, today() + datetime.timedelta(days=stage.days)
-        copy.save()
-        RoundSlot.objects.bulk_create(
+        stages.append(copy)
+        slots += [
             RoundSlot(
                 stage=copy,
-                proposed=proposed.get((stage.position, slot.position)),
-                **{name: getattr(slot, name) for name in COPIED_SLOT_FIELDS},
+                proposed=proposed.get((stage.position, row.slot.position)),
+                **{name: getattr(row.slot, name) for name in COPIED_SLOT_FIELDS},
             )
-            for slot in stage.slots.all()
-        )
+            for row in wanted
+        ]
+    RoundStage.objects.bulk_create(stages)
+    RoundSlot.objects.bulk_create(slots)
     return round
 
 
-def _ask(round: Round, people: Iterable[User], *, event_seq: int) -> None:
+def _ask(round: Round, people: list[User], *, proposed: list[User], event_seq: int) -> None:
     """Ask `people` to decide, in the name of whoever submitted, also when an earlier stage has just been completed;
     first whom the author proposes, whose names stand in the mail."""
-    revision, proposed = round.revision, proposed_in(round)
+    revision = round.revision
     first = sorted(people, key=lambda person: person not in proposed)
     tell(
         Event.SUBMIT, revision, first, actor=round.opened_by, event_seq=event_seq, url=round.get_absolute_url(),
@@ -179,7 +206,6 @@ def recall(revision: Revision, *, actor: User, reason: str) -> Revision:
         keep_text(one)
         move(one, Event.RECALL, actor=actor, reason=reason, **_thawed())
         round = one.rounds.get(outcome=RoundOutcome.OPEN)
-        stop_asking(round, who_decides(round))
         _close_round(round, RoundOutcome.RECALLED, reason)
     return revision
 
@@ -222,7 +248,7 @@ def _thawed() -> dict[str, Any]:
 def _close_round(round: Round, outcome: RoundOutcome, reason: str) -> None:
     now = timezone.now()
     Round.objects.filter(pk=round.pk).update(outcome=outcome, closed_at=now, closed_reason=reason)
-    excuse_guests(round)
+    excuse_all(round)
     if outcome != RoundOutcome.APPROVED:
         round.decisions.filter(invalidated_at=None).update(invalidated_at=now, invalidated_reason=reason)
 
@@ -267,47 +293,50 @@ def approve_revision(
 def sign_approval(round: Round, *, actor: User, shown_hash: str, proof: Proof | None, comment: str) -> Decision:
     """The approval itself, once it is proved who signs: what `approve_revision` says, for one round of a set too."""
     round = _lock_round(round)
-    asked = who_decides(round)
     decision = _decide(round, Verdict.APPROVE, actor=actor, shown_hash=shown_hash, proof=proof, comment=comment)
     revision = round.revision
     stage = decision.slot.stage
-    if not _is_complete(stage):
+    is_complete, following = _after(stage)
+    if not is_complete:
         _record_decision(decision, actor=actor)
-        still_asked = who_decides(round)
-        stop_asking(round, [person for person in asked if person not in still_asked])
+        stop_asking(round, besides=who_decides(round))
         return decision
-    stop_asking(round, asked)
     now = decision.decided_at
     RoundStage.objects.filter(pk=stage.pk).update(completed_at=now)
-    following = round.stages.filter(position__gt=stage.position).first()
     if following is not None:
+        stop_asking(round)
         due = today() + datetime.timedelta(days=following.days)
         RoundStage.objects.filter(pk=following.pk).update(opened_at=now, due_on=due)
         entry = _record_decision(decision, actor=actor)
-        _ask(round, who_decides(round), event_seq=entry.seq)
+        people = who_decides(round)
+        _ask(round, people, proposed=proposed_in(round, people), event_seq=entry.seq)
         return decision
     _close_round(round, RoundOutcome.APPROVED, "")
     day = max(revision.effective_on or today(), today())  # never in force before it was approved
     if revision.is_emergency(today()):
         day = today()  # readers follow it already
     end_emergency(revision)
-    entry = move(
+    approval = swap(
         revision, Event.APPROVE, actor=actor, data=_decision_data(decision), approved_at=now, effective_on=day,
         emergency_until=None,
     )  # fmt: skip
-    search.index(revision)
     if day <= today():
-        publish_approved(revision, actor=actor)
-    else:
-        _tell_contributors(Event.APPROVE, revision, actor=actor, event_seq=entry.seq, reason="")
+        publish_approved(revision, actor=actor, approval=approval)
+        return decision
+    [entry] = trail.record_many([approval])
+    search.index(revision)
+    _tell_contributors(Event.APPROVE, revision, actor=actor, event_seq=entry.seq, reason="")
     return decision
 
 
-def _is_complete(stage: RoundStage) -> bool:
-    """Whether as many slots of `stage` have signed as its rule wants."""
-    signed = Q(decisions__invalidated_at=None, decisions__verdict=Verdict.APPROVE)
-    slots = stage.slots.aggregate(all=Count("pk", distinct=True), signed=Count("pk", filter=signed, distinct=True))
-    return slots["signed"] >= slots_needed(stage.rule, stage.needed, slots["all"])
+def _after(stage: RoundStage) -> tuple[bool, RoundStage | None]:
+    """Whether as many slots of `stage` have signed as its rule wants, and the stage that follows it; one query."""
+    signed = Q(slots__decisions__invalidated_at=None, slots__decisions__verdict=Verdict.APPROVE)
+    stages = RoundStage.objects.filter(round=stage.round_id, position__gte=stage.position)
+    here, *rest = stages.order_by("position").annotate(
+        places=Count("slots", distinct=True), signed=Count("slots", filter=signed, distinct=True)
+    )
+    return here.signed >= slots_needed(stage.rule, stage.needed, here.places), rest[0] if rest else None
 
 
 @transaction.atomic
@@ -326,7 +355,6 @@ def send_back(round: Round, *, actor: User, shown_hash: str, reason: str) -> Dec
     """What `return_revision` says, for one round of a set too."""
     reason = _required(reason, _("Say what must change: the author needs a reason."))
     round = _lock_round(round)
-    stop_asking(round, who_decides(round))
     decision = _decide(round, Verdict.RETURN, actor=actor, shown_hash=shown_hash, proof=None, comment=reason)
     revision = round.revision
     keep_text(revision)
@@ -341,7 +369,7 @@ def _lock_round(round: Round) -> Round:
     """The open round, its revision locked until the end of the transaction."""
     locked = Revision.objects.select_for_update(of=("self",), no_key=True)
     revision = locked.select_related("procedure__department__head", "procedure__owner").get(pk=round.revision_id)
-    round = Round.objects.get(pk=round.pk)
+    round = Round.objects.select_related("set_item__change_set").get(pk=round.pk)
     round.revision = revision
     if round.outcome != RoundOutcome.OPEN:
         raise InvalidTransition(round_has_ended(), target=round.get_absolute_url())

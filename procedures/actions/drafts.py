@@ -249,6 +249,25 @@ def save_draft(
     draft any more.
     """
     draft = lock_draft(revision, actor=actor)
+    return write_draft(
+        draft, actor=actor, version=version, fields=fields, tools=tools, records=records, benchmarks=benchmarks,
+        responsibilities=responsibilities, base=base,
+    )  # fmt: skip
+
+
+def write_draft(
+    draft: Revision,
+    *,
+    actor: User,
+    version: int,
+    fields: Mapping[str, object],
+    tools: list[dict] | None = None,
+    records: list[dict] | None = None,
+    benchmarks: list[dict] | None = None,
+    responsibilities: list[tuple[int, str]] | None = None,
+    base: Mapping[str, str] | None = None,
+) -> Revision:
+    """What `save_draft` says, for a draft that is locked and that `actor` may write."""
     parts = {"tools": tools, "records": records, "benchmarks": benchmarks}
     lists = {**parts, LETTERS: responsibilities}
     offered = {**fields, **{name: rows for name, rows in lists.items() if rows is not None}}

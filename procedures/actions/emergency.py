@@ -10,6 +10,7 @@ from audit import names, trail
 from notifications import outbox
 from procedures import search, tasks
 from procedures.actions.marking import tell_watchers
+from procedures.actions.telling import stop_asking
 from procedures.errors import StaleContent
 from procedures.models import (
     MAX_EMERGENCY_DAYS,
@@ -94,8 +95,7 @@ def _issue(revision: Revision, *, actor: User, shown_hash: str, reason: str, day
         reason=reason,
     )
     # Who issued it is not asked to review it any more.
-    outbox.retract("revision-submitted", recipients=[actor], url=round.get_absolute_url())
-    outbox.retract("revision-reminded", recipients=[actor], url=round.get_absolute_url())
+    stop_asking(round, [actor])
     people = {*revision.contributors.all(), revision.procedure.owner, *asked} - {actor}
     _tell(revision, "revision-emergency", people, actor=actor, event_seq=entry.seq, until=issue.until, reason=reason)
     until = issue.until.isoformat()

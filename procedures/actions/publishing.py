@@ -5,20 +5,22 @@ import datetime
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from audit import trail
+from audit.trail import Happening
+from jobs.enqueueing import enqueue_many
 from procedures import search, tasks
 from procedures.actions.deviations import end_deviations_of
-from procedures.actions.linking import record_links
 from procedures.actions.marking import tell_watchers
 from procedures.actions.relatives import tell_followers
 from procedures.actions.sharing import end_links, lock_links
 from procedures.actions.telling import tell
-from procedures.actions.transitions import move
+from procedures.actions.transitions import move, swap
 from procedures.changesets.manifest import lock_together
-from procedures.content import revision_content
 from procedures.models import DeviationCause, LinkEnd, Procedure, RenditionKind, Revision
 from procedures.permissions import can_control
 from procedures.states import Event, State
@@ -64,22 +66,27 @@ def publish_due(day: datetime.date | None = None) -> list[Revision]:
     return published
 
 
-def publish_approved(revision: Revision, *, actor: User | None, reason: str = "") -> Revision:
+def publish_approved(
+    revision: Revision, *, actor: User | None, reason: str = "", approval: Happening | None = None
+) -> Revision:
     """Supersede the published revision, put this one in force, tell people and have the PDFs made; inside the
-    caller's transaction, so that nothing is left half done. Raises InvalidTransition when it is not approved."""
+    caller's transaction, so that nothing is left half done. Raises InvalidTransition when it is not approved.
+
+    `approval` is what led straight to it: it is recorded first, and the text takes the place of the old one in the
+    search index, where it stands already when it has waited for its day.
+    """
     now = timezone.now()
     # Locked before the trail is written, as whoever approves or revokes does: two who meet wait in one order.
-    Revision.objects.select_for_update(of=("self",), no_key=True).get(pk=revision.pk)
-    links = lock_links(revision.procedure)
-    old = Revision.objects.filter(procedure=revision.procedure, state=State.PUBLISHED).first()
+    locked = Revision.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    both = locked.filter(Q(pk=revision.pk) | Q(procedure=revision.procedure_id, state=State.PUBLISHED))
+    old = next((row for row in both if row.pk != revision.pk), None)
+    links = lock_links(revision.procedure) if old else []
+    happened, pdfs = [approval] if approval else [], [(revision.pk, RenditionKind.PDF)]
     if old is not None:
         old.procedure = revision.procedure
-        move(old, Event.SUPERSEDE, actor=actor, data={"by": revision.number}, ended_at=now)
-        end_deviations_of(old, DeviationCause.SUPERSEDED, actor=actor)
-        search.remove(old)
-        end_links(links, old, LinkEnd.SUPERSEDED, actor=actor)
-        tasks.make_pdf.enqueue(old.pk, RenditionKind.PDF_OBSOLETE)
-    entry = move(
+        happened.append(swap(old, Event.SUPERSEDE, actor=actor, data={"by": revision.number}, ended_at=now))
+        pdfs.insert(0, (old.pk, RenditionKind.PDF_OBSOLETE))
+    publication = swap(
         revision,
         Event.PUBLISH,
         actor=actor,
@@ -88,8 +95,15 @@ def publish_approved(revision: Revision, *, actor: User | None, reason: str = ""
         effective_on=revision.effective_on,
         next_review_on=revision.effective_on + relativedelta(months=revision.review_interval_months),
     )
-    record_links(revision, revision_content(revision))
-    tasks.make_pdf.enqueue(revision.pk, RenditionKind.PDF)
+    entry = trail.record_many([*happened, publication])[-1]
+    if old is not None:
+        end_deviations_of(old, DeviationCause.SUPERSEDED, actor=actor)
+        end_links(links, old, LinkEnd.SUPERSEDED, actor=actor)
+    if approval is not None:
+        search.index(revision, instead_of=old)
+    elif old is not None:
+        search.remove(old)
+    enqueue_many(tasks.make_pdf, pdfs)
     _tell(Event.PUBLISH, revision, actor=actor, event_seq=entry.seq)
     tell_followers(revision, actor=actor, event_seq=entry.seq)
     for name in settings.AFTER_PUBLICATION:

@@ -6,14 +6,12 @@ from django.utils.translation import gettext as _
 
 from audit import names, trail
 from notifications import outbox
+from procedures.actions.telling import INVITED
 from procedures.models import ReviewLook, Revision, Round, RoundGuest, RoundOutcome, RoundText
 from procedures.permissions import can_comment, can_invite, round_has_ended
 from procedures.reviewing import people_to_invite
 from roles.models import User
 from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted, Refused
-
-INVITED = "review-invited"
-
 
 # Texts and looks ---------------------------------------------------------------------------------------------
 
@@ -31,7 +29,8 @@ def keep_text(revision: Revision) -> None:
 
 def remember_look(round: Round, person: User) -> None:
     """Remember that `person` has seen the text of `round`; that it was seen once is all that counts."""
-    ReviewLook.objects.get_or_create(round=round, person=person, defaults={"looked_at": timezone.now()})
+    look = ReviewLook(round=round, person=person, looked_at=timezone.now())
+    ReviewLook.objects.bulk_create([look], ignore_conflicts=True)
 
 
 @transaction.atomic
@@ -95,12 +94,6 @@ def remove_guest(guest: RoundGuest, *, actor: User) -> None:
     _record(names.GUEST_REMOVE, stored, actor=actor)
     outbox.retract(INVITED, recipients=[stored.person], url=round.get_absolute_url())
     stored.delete()
-
-
-def excuse_guests(round: Round) -> None:
-    """Settle the notices that ask the guests of `round` for comments, since it ends. Called inside that act."""
-    guests = round.guests.select_related("person")
-    outbox.retract(INVITED, recipients=[guest.person for guest in guests], url=round.get_absolute_url())
 
 
 def _lock_round(round: Round) -> Round:

@@ -30,8 +30,16 @@ def tell(
     )
 
 
-def stop_asking(round: Round, people: Iterable[User]) -> None:
-    """Settle the notices that ask `people` to decide in `round`, and remind them: they have decided, or need not any
-    more."""
-    for kind in (TRANSITIONS[Event.SUBMIT].notice, "revision-reminded"):
-        outbox.retract(kind, recipients=people, url=round.get_absolute_url())
+INVITED = "review-invited"
+ASKING = (TRANSITIONS[Event.SUBMIT].notice, "revision-reminded")
+
+
+def stop_asking(round: Round, people: Iterable[User] | None = None, *, besides: Iterable[User] = ()) -> None:
+    """Settle the notices that ask `people`, or everybody `besides` some, to decide in `round`, and remind them: they
+    have decided, or need not any more."""
+    outbox.retract(*ASKING, url=round.get_absolute_url(), recipients=people, besides=besides)
+
+
+def excuse_all(round: Round) -> None:
+    """Settle what asks anybody to decide or to comment in `round`, since it ends. Called inside that act."""
+    outbox.retract(*ASKING, INVITED, url=round.get_absolute_url())

@@ -161,7 +161,9 @@ def get_round_for(user: User, pk: int) -> Round:
     """A round whose revision `user` may see. Raises Missing."""
     found = (
         Round.objects.filter(pk=pk, revision__in=revisions_visible_to(user))
-        .select_related("revision__procedure__department", "revision__procedure__owner", "opened_by")
+        .select_related(
+            "revision__procedure__department", "revision__procedure__owner", "opened_by", "set_item__change_set"
+        )
         .first()
     )
     if found is None:

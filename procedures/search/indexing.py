@@ -24,14 +24,22 @@ BODY_FIELDS = (
 )  # fmt: skip
 
 
-def index(revision: Revision) -> None:
-    """Make `revision` searchable, from its frozen content. Indexing it again replaces what was there.
+def index(revision: Revision, *, instead_of: Revision | None = None) -> None:
+    """Make `revision` searchable, from its frozen content. Indexing it again replaces what was there, and
+    `instead_of` leaves the index: of two texts that are much alike the vocabulary takes note of the difference.
 
     Inside the caller's transaction, so that a roll-back leaves the index as it was. Who finds it is decided when
     somebody searches.
     """
     remove(revision)
-    write_many([revision])
+    before: set[vocabulary.Surface] = set()
+    if instead_of is not None and backend().remove(instead_of.pk):
+        SearchRole.objects.filter(revision=instead_of).delete()
+        before = _surfaces(revision_content(instead_of))
+    after = _surfaces(revision_content(revision))
+    _put([revision])
+    vocabulary.unlearn(before - after)
+    vocabulary.learn(dict.fromkeys(after - before, 1))
 
 
 def remove(revision: Revision) -> None:
@@ -58,17 +66,22 @@ def write_many(revisions: Iterable[Revision]) -> int:
     surfaces: Counter[vocabulary.Surface] = Counter()
     count = 0
     for batch in _in_batches(revisions):
-        contents = [(revision.pk, revision_content(revision)) for revision in batch]
-        backend().put([entry_of(pk, content) for pk, content in contents])
-        SearchRole.objects.bulk_create(
-            [SearchRole(revision_id=pk, role_id=role) for pk, content in contents for role in _roles(content)],
-            ignore_conflicts=True,
-        )
-        for _, content in contents:
-            surfaces.update(_surfaces(content))
+        _put(batch)
+        for revision in batch:
+            surfaces.update(_surfaces(revision_content(revision)))
         count += len(batch)
     vocabulary.learn(surfaces)
     return count
+
+
+def _put(revisions: Iterable[Revision]) -> None:
+    """The rows of `revisions` in the index, without the vocabulary."""
+    contents = [(revision.pk, revision_content(revision)) for revision in revisions]
+    backend().put([entry_of(pk, content) for pk, content in contents])
+    SearchRole.objects.bulk_create(
+        [SearchRole(revision_id=pk, role_id=role) for pk, content in contents for role in _roles(content)],
+        ignore_conflicts=True,
+    )
 
 
 def _in_batches(revisions: Iterable[Revision]) -> Iterator[list[Revision]]:

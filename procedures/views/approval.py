@@ -1,14 +1,13 @@
 """Submitting, the approver's queue and page, signing and returning; publishing early and withdrawing."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from procedures.actions import approval, drafts, publishing
+from procedures.actions import approval, publishing
 from procedures.changesets.manifest import change_set_of
 from procedures.content import revision_content
 from procedures.deviations.permissions import deviations_decidable_by, with_parents
@@ -55,8 +54,13 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
         if draft_may_hold_diagrams(revision):  # before the transaction, which may not wait for it
             draw_missing(diagram_sources(revision_content(revision)))
         try:
-            with transaction.atomic():
-                round = _save_and_submit(request, form)
+            round = approval.submit(
+                revision,
+                actor=request.user,
+                proposed=form.proposed,
+                version=form.cleaned_data["version"],
+                fields=form.details,
+            )
         except NotReady as refusal:
             for blocker in refusal.blockers:
                 form.add_error(None, blocker)
@@ -72,12 +76,6 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
         "impact": impact_of(revision, request.user),
     }
     return render(request, "procedures/submit.html", context, status=422 if form.errors else 200)
-
-
-def _save_and_submit(request: HttpRequest, form: SubmitForm) -> Round:
-    version = form.cleaned_data["version"]
-    revision = drafts.save_draft(form.instance, actor=request.user, version=version, fields=form.details)
-    return approval.submit(revision, actor=request.user, proposed=form.proposed)
 
 
 @require_http_methods(["GET", "POST"])
@@ -192,12 +190,11 @@ def _review_page(
 
 def _next_in_queue(request: HttpRequest, done: str) -> HttpResponse:
     """On to the text that has waited longest for this person, without a way back through the queue."""
-    waiting = rounds_awaiting(request.user).order_by("opened_at", "pk")
-    left = waiting.count()
+    waiting = list(rounds_awaiting(request.user).order_by("opened_at", "pk").only("pk"))
+    left = len(waiting)
     rest = ngettext("%(count)d decision left.", "%(count)d decisions left.", left) % {"count": left}
     messages.success(request, f"{done} {rest}")
-    following = waiting.first()
-    return redirect(following if following else "home")
+    return redirect(waiting[0] if waiting else "home")
 
 
 # Publishing and withdrawing ----------------------------------------------------------------------------------

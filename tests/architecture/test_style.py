@@ -23,6 +23,7 @@ WRITERS = {
     "audit/checkpoints.py": "keeps what was signed; no decision of anybody",
     "audit/trail.py": "the trail writes itself, in the transaction of the change",
     "notifications/outbox.py": "the outbox writes itself, in the transaction of the event",
+    "jobs/enqueueing.py": "the rows of the task queue, in the transaction of whoever enqueues",
     "notifications/delivery.py": "notes what became of a mail",
     "jobs/clock.py": "mirrors the schedule of the settings and notes the last run",
     "jobs/lease.py": "takes and gives back tasks",

@@ -32,6 +32,7 @@ INSIDE = {
     deviations.end_deviations_of,
     drafts.lock_draft,
     drafts.replace_responsibilities,
+    drafts.write_draft,
     publishing.publish_approved,
     relatives.catch_up,
     relatives.tell_followers,
@@ -41,6 +42,7 @@ INSIDE = {
     marking.tell_watchers,
     telling.tell,
     transitions.move,
+    transitions.swap,
 }
 """What actions call inside their transactions, and what only reads."""
 

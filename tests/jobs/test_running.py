@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from jobs import lease
+from jobs.enqueueing import enqueue_many
 from jobs.models import FailedAttempt, Schedule, WorkerBeat
 
 from . import sample_tasks
@@ -25,6 +26,25 @@ def test_task_runs_and_its_result_is_kept(worker, tmp_path):
     assert worker.run_ready() == 1
     result.refresh()
     assert (result.status, result.return_value, result.attempts) == ("SUCCESSFUL", "ended", 1)
+
+
+def test_many_tasks_are_written_with_one_statement_and_run_as_if_one_by_one(
+    worker, tmp_path, django_assert_num_queries
+):
+    path = str(tmp_path / "notes")
+    with django_assert_num_queries(1):
+        enqueue_many(sample_tasks.leave_note, [(path, "one"), (path, "two")])
+    sample_tasks.leave_note.enqueue(path, "three")
+    own = {"id", "enqueued_at", "args_kwargs", "worker_ids"}
+    alike = [field.attname for field in DBTaskResult._meta.fields if field.attname not in own]
+    assert len(set(map(str, DBTaskResult.objects.values_list(*alike)))) == 1
+    assert worker.run_ready() == 3
+    assert sorted(sample_tasks.notes(path)) == ["one", "three", "two"]
+
+
+def test_no_tasks_take_no_statement(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        enqueue_many(sample_tasks.leave_note, [])
 
 
 def test_task_of_a_rolled_back_transaction_leaves_no_row(tmp_path):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, transaction
 from django_tasks_db.models import DBTaskResult
+from pytest_django import DjangoAssertNumQueries
 
 from notifications import outbox
 from notifications.models import Notification
@@ -70,3 +71,15 @@ def test_what_is_retracted_counts_as_read_and_its_mail_stays_here(reader: User, 
     assert (others.read_at, others.given_up_at) == (None, None)
     assert (elsewhere.read_at, elsewhere.given_up_at) == (None, None)
     assert outbox.retract("revision-published", recipients=[reader], url="/procedures/FIN-014/") == 0
+
+
+def test_several_kinds_are_retracted_at_once_for_everybody_besides_some(
+    reader: User, other: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    notices = [*notify(reader, other), *notify(reader, kind="revision-approved", event_seq=8)]
+    with django_assert_num_queries(1):
+        done = outbox.retract("revision-published", "revision-approved", url="/procedures/FIN-014/", besides=[other])
+    assert done == 2
+    for notice in notices:
+        notice.refresh_from_db()
+    assert [notice.recipient for notice in notices if notice.read_at is None] == [other]

@@ -156,7 +156,7 @@ def test_the_page_forgets_it_with_its_last_day(firm, holds, client, clerk, monke
 def test_a_text_without_one_costs_no_query_more(firm, revision, client, clerk, django_assert_num_queries):
     client.force_login(clerk)
     client.get(reverse("procedure", args=["FIN-100"]))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert client.get(reverse("procedure", args=["FIN-100"])).status_code == 200
     assert "deviations" in {extension.name for extension in extensions.extensions()}
 

@@ -135,7 +135,7 @@ def test_ties_and_queries_say_the_same(firm, confirm):
 
     def told():
         current, standing = get_current_and_standing(firm.staff, code)
-        return reading_from(ReaderPage(firm.staff, current, current, standing, False, 0, Relatives()))
+        return reading_from(ReaderPage(firm.staff, current, current, standing, False, Relatives()))
 
     def asked():
         current = Revision.objects.get(pk=get_current_and_standing(firm.staff, code)[0].pk)

@@ -4,6 +4,7 @@ from django.db import transaction
 from procedures import search
 from procedures.models import SearchDelete, SearchTerm
 from procedures.permissions import library_revisions_for
+from procedures.search import vocabulary
 from procedures.search.parsing import MAX_WORDS
 from tests.procedures.search.conftest import ask
 
@@ -320,6 +321,18 @@ def test_indexing_again_replaces_the_text(publish, find):
     assert find("stock") == ["FIN-001"]
     assert find("plants") == []
     assert SearchTerm.objects.get(folded="stock").frequency == 1
+
+
+def test_a_text_that_takes_the_place_of_another_leaves_the_index_as_if_made_anew(publish, find):
+    old, new = publish("FIN-001", "Water the plants", "Do: it"), publish("FIN-002", "Water the stock", "Do: it")
+    search.remove(new)
+    search.index(new, instead_of=old)
+    assert (find("stock"), find("plants"), find("water")) == (["FIN-002"], [], ["FIN-002"])
+    counted = SearchTerm.objects.filter(frequency__gt=0).values_list("folded", "language", "stem", "frequency")
+    found = set(counted)
+    vocabulary.clear()
+    search.index(new)
+    assert set(counted) == found
 
 
 def test_a_rebuild_finds_the_same(publish, find):
