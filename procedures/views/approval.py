@@ -127,7 +127,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def review_approve(request: HttpRequest, pk: int) -> HttpResponse:
     round = get_round_to_decide_for(request.user, pk)
-    form = ApproveForm(request.POST, needs=_signing_needs(request, slot_to_fill(request.user, round)))
+    form = ApproveForm(request.POST, needs=_signing_needs(request, slot_to_fill(request.user, round), is_tried=True))
     if form.is_valid():
         try:
             approval.approve_revision(round, actor=request.user, **form.decision)
@@ -138,11 +138,11 @@ def review_approve(request: HttpRequest, pk: int) -> HttpResponse:
     return _review_page(request, round, approve_form=form, status=403 if form.lacks_proof else 422)
 
 
-def _signing_needs(request: HttpRequest, slot: RoundSlot | None) -> Requirements | None:
+def _signing_needs(request: HttpRequest, slot: RoundSlot | None, *, is_tried: bool = False) -> Requirements | None:
     """What this person must type to approve in `slot`; None where no signature is asked for."""
     if slot is None or not slot.stage.needs_signature:
         return None
-    return requirements_for(request.user, needs_second_factor=slot.stage.needs_second_factor)
+    return requirements_for(request.user, needs_second_factor=slot.stage.needs_second_factor, is_tried=is_tried)
 
 
 @require_POST
