@@ -5,7 +5,7 @@ import datetime
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from procedures.actions.sharing import end_links, lock_links
 from procedures.actions.telling import tell
 from procedures.actions.transitions import move, swap
 from procedures.changesets.manifest import lock_together
-from procedures.models import DeviationCause, LinkEnd, Procedure, RenditionKind, Revision
+from procedures.models import DeviationCause, LinkEnd, Procedure, RenditionKind, Revision, ShareLink
 from procedures.permissions import can_control
 from procedures.states import Event, State
 from roles.models import User
@@ -79,8 +79,16 @@ def publish_approved(
     # Locked before the trail is written, as whoever approves or revokes does: two who meet wait in one order.
     locked = Revision.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
     both = locked.filter(Q(pk=revision.pk) | Q(procedure=revision.procedure_id, state=State.PUBLISHED))
-    old = next((row for row in both if row.pk != revision.pk), None)
-    links = lock_links(revision.procedure) if old else []
+    # Few have links or followers: whether this one has is asked with the lock, not by statements that find nothing.
+    follows = Q(variant_of=OuterRef("procedure")) | Q(translation_of=OuterRef("procedure"))
+    both = both.annotate(
+        has_links=Exists(ShareLink.objects.filter(procedure=OuterRef("procedure"), end="")),
+        has_followers=Exists(Procedure.objects.filter(follows)),
+    )
+    rows = {row.pk: row for row in both}
+    has_followers = rows.pop(revision.pk).has_followers
+    old = next(iter(rows.values()), None)
+    links = lock_links(revision.procedure) if old is not None and old.has_links else []
     happened, pdfs = [approval] if approval else [], [(revision.pk, RenditionKind.PDF)]
     if old is not None:
         old.procedure = revision.procedure
@@ -105,7 +113,8 @@ def publish_approved(
         search.remove(old)
     enqueue_many(tasks.make_pdf, pdfs)
     _tell(Event.PUBLISH, revision, actor=actor, event_seq=entry.seq)
-    tell_followers(revision, actor=actor, event_seq=entry.seq)
+    if has_followers:
+        tell_followers(revision, actor=actor, event_seq=entry.seq)
     for name in settings.AFTER_PUBLICATION:
         import_string(name)(revision, event_seq=entry.seq)
     return revision
