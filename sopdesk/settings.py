@@ -146,6 +146,7 @@ SCHEDULE = [
     {"name": "checkpoint of the trail", "task": "reports.scheduled.make_checkpoint", "every": 300},
     {"name": "verify everything", "task": "reports.scheduled.verify_everything", "daily_at": "02:30"},
     {"name": "send reminders", "task": "procedures.scheduled.send_reminders", "daily_at": "06:30"},
+    {"name": "learn meanings", "task": "procedures.scheduled.learn_meanings", "every": 60},
     {"name": "clear ended sessions", "task": "sopdesk.tasks.clear_sessions", "every": 24 * 3600},
     {"name": "remove old imports", "task": "procedures.scheduled.remove_old_imports", "every": 24 * 3600},
     {"name": "remove old manuals", "task": "procedures.scheduled.remove_old_manuals", "every": 24 * 3600},
@@ -160,6 +161,9 @@ ESCALATE_AFTER_DAYS = env.int("ESCALATE_AFTER_DAYS", 3)
 
 # What the form of an emergency issue proposes; 30 days are the most that it takes
 EMERGENCY_DAYS = env.int("EMERGENCY_DAYS", 14)
+
+# Search by meaning, where the extra `sopdesk[meaning]` is installed
+SEARCH_MEANING = env.bool("SEARCH_MEANING", True)
 
 # Sites whose links may be asked whether they still lead somewhere; ".example.org" stands for everything below, too
 LINK_CHECK_HOSTS = env.list("LINK_CHECK_HOSTS", default=[])

@@ -47,6 +47,7 @@ from procedures.models.search import (
     SynonymGroup,
 )
 from procedures.models.sharing import LinkEnd, ShareLink, ShareOpening
+from procedures.models.search import SearchDelete, SearchMeaning, SearchRole, SearchTerm, Synonym
 from procedures.models.starting import ImportedDocument, InventoryTask, Origin, ProcedureTemplate
 from procedures.models.step import DueUnit, Evidence, Step, StepKind
 from procedures.models.writing import Comment, Diagram, EditingPresence, GlossaryTerm, KeptAdvice
@@ -111,6 +112,7 @@ __all__ = [
     "RouteStage",
     "SearchDelete",
     "SearchRecord",
+    "SearchMeaning",
     "SearchRole",
     "SearchTerm",
     "ShareLink",

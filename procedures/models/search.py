@@ -62,6 +62,27 @@ class SearchRole(models.Model):
 class SynonymGroup(models.Model):
     """Words and phrases that mean the same to people who search. `starter` says which group of the list that comes
     with sopdesk this is, so that it can be brought back; empty for a group of the company's own."""
+class SearchMeaning(models.Model):
+    """The vector of one passage of an indexed revision, from the text with `content_hash`, by `model`; 16-bit floats.
+
+    Only with the extra `sopdesk[meaning]` (see `procedures.search.meaning`).
+    """
+
+    revision = models.ForeignKey("procedures.Revision", on_delete=models.CASCADE, related_name="meanings")
+    position = models.PositiveSmallIntegerField()
+    content_hash = models.CharField(max_length=64)
+    model = models.CharField(max_length=60)
+    vector = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["revision", "position"], name="procedures_search_meaning_once")]
+
+    def __str__(self) -> str:
+        return f"{self.revision_id}: {self.position}"
+
+
+class Synonym(models.Model):
+    """A word or phrase that means the same as the others of its group, for people who search."""
 
     language = models.CharField(_("language"), max_length=5)
     starter = models.CharField(max_length=16, blank=True, editable=False)

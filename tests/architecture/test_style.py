@@ -34,6 +34,7 @@ WRITERS = {
     "procedures/manuals/building.py": "what became of making a manual, in the worker",
     "roles/signing.py": "accepted statements, and tries that failed, which must stay when nothing is signed",
     "procedures/keeping.py": "the row of a file, for the actions and the PDFs",
+    "procedures/search/meaning/learning.py": "keeps what was learnt of frozen texts; no decision of anybody",
     "procedures/linkchecking.py": "notes what became of asking an address",
     "procedures/mermaid/keeping.py": "keeps what was drawn; no decision of anybody",
     "procedures/pdf/storing.py": "keeps what was rendered; no decision of anybody",

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from procedures.search import rebuild
+from procedures.search import meaning, rebuild
 
 
 class Command(BaseCommand):
@@ -11,3 +11,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             count = rebuild()
         self.stdout.write(f"{count} revisions indexed")
+        if meaning.is_available():
+            while not meaning.learn(seconds=60):
+                self.stdout.write("still learning what they mean …")
+            self.stdout.write("learnt what they mean")

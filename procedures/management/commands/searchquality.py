@@ -7,6 +7,7 @@ from collections import Counter
 from html import unescape
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
@@ -15,8 +16,9 @@ from procedures.content import content_hash, read_content
 from procedures.importing.document import ParsedProcedure, UnreadableDocument
 from procedures.importing.markdown import decode, parse_markdown
 from procedures.models import Procedure, Revision, Step
-from procedures.search import search
+from procedures.search import meaning, search
 from procedures.search.indexing import write_many
+from procedures.search.meaning.learning import learn_text
 from procedures.search.quality import DEPTH, JudgedQuery, Score, mean, read_queries, score
 from procedures.states import State
 from roles.models import Department, User
@@ -39,11 +41,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, help="folder with documents and queries.tsv")
         parser.add_argument("--misses", action="store_true", help="also name the queries whose first hit is wrong")
+        parser.add_argument(
+            "--words", action="store_true", help="search by words only, where the extra for meaning is installed, too"
+        )
 
-    def handle(self, *, path: Path, misses: bool, **options: object) -> None:
+    def handle(self, *, path: Path, misses: bool, words: bool, **options: object) -> None:
         if not (path / "queries.tsv").is_file():
             raise CommandError(f"There is no {path / 'queries.tsv'}.")
         queries = read_queries(path / "queries.tsv")
+        settings.SEARCH_MEANING = settings.SEARCH_MEANING and not words
         with transaction.atomic():
             paths = self._publish_documents(path)
             scores = [(query, self._score(query, paths, misses=misses)) for query in queries]
@@ -71,6 +77,9 @@ class Command(BaseCommand):
             revisions[revision.pk] = revision
             paths[revision.pk] = relative
         write_many(revisions.values())
+        if meaning.is_available():
+            for revision in revisions.values():
+                learn_text(revision)
         counted = ", ".join(f"{number} {suffix}" for suffix, number in sorted(formats.items()))
         self.stdout.write(f"documents {len(paths)} ({counted}; docx and html as plain text, title from the file name)")
         return paths
