@@ -48,6 +48,7 @@ from procedures.models.search import (
 )
 from procedures.models.sharing import LinkEnd, ShareLink, ShareOpening
 from procedures.models.search import SearchDelete, SearchMeaning, SearchRole, SearchTerm, Synonym
+from procedures.models.sharing import LinkEnd, ShareLink, ShareOpening
 from procedures.models.starting import ImportedDocument, InventoryTask, Origin, ProcedureTemplate
 from procedures.models.step import DueUnit, Evidence, Step, StepKind
 from procedures.models.writing import Comment, Diagram, EditingPresence, GlossaryTerm, KeptAdvice
