@@ -3,7 +3,6 @@
 from django_tasks import task
 
 from procedures.actions import deviations, emergency, imported, manuals, overdue, publishing, searches
-from procedures.actions import deviations, emergency, imported, overdue, publishing
 from procedures.search import meaning
 
 
@@ -47,6 +46,9 @@ def remove_old_manuals() -> None:
 def forget_searchers() -> None:
     """Clear who searched for what after 30 days, and remove what was searched for after 400."""
     searches.forget_searchers()
+
+
+@task()
 def learn_meanings() -> None:
     """Learn the texts that the search by meaning does not know yet, some at a time."""
     meaning.learn(seconds=20)

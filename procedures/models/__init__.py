@@ -40,14 +40,13 @@ from procedures.models.search import (
     IgnoredSearch,
     Outcome,
     SearchDelete,
+    SearchMeaning,
     SearchRecord,
     SearchRole,
     SearchTerm,
     Synonym,
     SynonymGroup,
 )
-from procedures.models.sharing import LinkEnd, ShareLink, ShareOpening
-from procedures.models.search import SearchDelete, SearchMeaning, SearchRole, SearchTerm, Synonym
 from procedures.models.sharing import LinkEnd, ShareLink, ShareOpening
 from procedures.models.starting import ImportedDocument, InventoryTask, Origin, ProcedureTemplate
 from procedures.models.step import DueUnit, Evidence, Step, StepKind

@@ -59,9 +59,6 @@ class SearchRole(models.Model):
         return f"{self.revision_id}: {self.role_id}"
 
 
-class SynonymGroup(models.Model):
-    """Words and phrases that mean the same to people who search. `starter` says which group of the list that comes
-    with sopdesk this is, so that it can be brought back; empty for a group of the company's own."""
 class SearchMeaning(models.Model):
     """The vector of one passage of an indexed revision, from the text with `content_hash`, by `model`; 16-bit floats.
 
@@ -81,8 +78,9 @@ class SearchMeaning(models.Model):
         return f"{self.revision_id}: {self.position}"
 
 
-class Synonym(models.Model):
-    """A word or phrase that means the same as the others of its group, for people who search."""
+class SynonymGroup(models.Model):
+    """Words and phrases that mean the same to people who search. `starter` says which group of the list that comes
+    with sopdesk this is, so that it can be brought back; empty for a group of the company's own."""
 
     language = models.CharField(_("language"), max_length=5)
     starter = models.CharField(max_length=16, blank=True, editable=False)

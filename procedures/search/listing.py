@@ -7,10 +7,8 @@ from django.db.models import Case, F, JSONField, When
 
 from procedures.models import Revision, SearchRole
 from procedures.models.revision import RevisionQuerySet
-from procedures.search.engine import SearchPage, search
-from procedures.search.facets import Asker, Chosen, Facet, Survey, browse, is_mine, standing_on, survey
 from procedures.search.engine import SearchPage
-from procedures.search.facets import Chosen, Facet, Survey, browse, survey
+from procedures.search.facets import Asker, Chosen, Facet, Survey, browse, is_mine, standing_on, survey
 from procedures.search.joined import search
 from procedures.search.snippets import Snippet, opening, snippets
 
