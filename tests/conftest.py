@@ -53,8 +53,9 @@ def module_database(django_db_setup, django_db_blocker, tmp_path_factory) -> Ite
 
 
 @pytest.fixture(autouse=True)
-def media_in_a_temporary_folder(request, settings, tmp_path):
+def files_and_extras_of_its_own(request, settings, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.SEARCH_MEANING = False  # whether or not the extra is installed here; its own tests switch it on
     if "module_database" in request.fixturenames:
         shutil.copytree(request.getfixturevalue("module_database"), settings.MEDIA_ROOT)
 

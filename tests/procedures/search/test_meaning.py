@@ -36,7 +36,8 @@ class Concepts:
 
 
 @pytest.fixture
-def extra(monkeypatch) -> None:
+def extra(monkeypatch, settings) -> None:
+    settings.SEARCH_MEANING = True
     concepts = Concepts()
     monkeypatch.setattr(models, "_is_installed", lambda: True)
     for module in (learning, nearness):
@@ -50,7 +51,8 @@ def found_by(person, query: str, **options) -> list[str]:
     return [codes[pk] for pk in page.hits]
 
 
-def test_without_the_extra_nothing_is_learnt_and_words_are_searched(firm, monkeypatch):
+def test_without_the_extra_nothing_is_learnt_and_words_are_searched(firm, monkeypatch, settings):
+    settings.SEARCH_MEANING = True
     monkeypatch.setattr(models, "_is_installed", lambda: False)
     make_revision(firm, code="FIN-100", title="Prepare the payroll")
     assert learn(seconds=60)
