@@ -10,7 +10,7 @@ from procedures.changesets.manifest import change_set_of
 from procedures.content import content_hash
 from procedures.errors import SignatureInvalid
 from procedures.models import Confirmation, Decision, Deviation, EmergencyIssue, Revision
-from procedures.queries import approvals_of, emergency_of
+from procedures.queries import approvals_at_once, emergency_of
 from roles.signing import METHOD_PASSWORD, METHOD_PASSWORD_AND_CODE
 from sopdesk.lib.canonical import canonical_json, sha256_hex
 
@@ -202,7 +202,7 @@ class Signature:
 
 def signatures_of(revision: Revision) -> list[Signature]:
     """The signatures behind `revision`, oldest first; one query. Its text is not looked at."""
-    return as_signatures(approvals_of(revision), revision)
+    return as_signatures(approvals_at_once(revision), revision)
 
 
 def as_signatures(decisions: Iterable[Decision], revision: Revision) -> list[Signature]:

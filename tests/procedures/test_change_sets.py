@@ -19,8 +19,8 @@ from procedures.changesets.permissions import (
 from procedures.errors import NotReady, StaleContent
 from procedures.invariants import violations
 from procedures.models import ChangeSet, Decision, Revision, Round, SlotKind
-from procedures.queries import open_round
-from procedures.signatures import is_valid
+from procedures.queries import approvals_of, open_round
+from procedures.signatures import as_signatures, is_valid, signatures_of
 from procedures.states import State
 from roles.errors import WrongPassword
 from roles.queries import today
@@ -54,6 +54,20 @@ def test_one_signature_puts_all_in_force_and_is_over_the_manifest(firm):
     ChangeSet.objects.filter(pk=change_set.pk).update(manifest_hash="0" * 64)
     assert [is_valid(decision) for decision in Decision.objects.all()] == [False, False]
     assert any(sentence.startswith("I12") for sentence in violations())
+
+
+def test_its_signatures_are_verified_in_one_statement_and_one_over_another_manifest_shows(
+    firm, django_assert_num_queries
+):
+    change_set = submitted(firm)
+    sign(change_set, firm.approver)
+    revision = Revision.objects.filter(rounds__set_item__change_set=change_set)[0]
+    with django_assert_num_queries(1):
+        shown = signatures_of(revision)
+    assert shown == as_signatures(approvals_of(revision), revision)
+    assert [row.is_valid for row in shown] == [True]
+    ChangeSet.objects.filter(pk=change_set.pk).update(manifest_hash="0" * 64)
+    assert [row.is_valid for row in signatures_of(revision)] == [False]
 
 
 def test_the_trail_notes_the_manifest(firm):
