@@ -44,7 +44,7 @@ environment() {
         fi
         uv=.uv/bin/uv
     fi
-    "$uv" sync --frozen --inexact -q --python "$(command -v python3)"
+    "$uv" sync --frozen -q ${EXTRAS:+--extra "$EXTRAS"} --python "$(command -v python3)"
 }
 
 chromium() {

@@ -55,6 +55,7 @@ def module_database(django_db_setup, django_db_blocker, tmp_path_factory) -> Ite
 @pytest.fixture(autouse=True)
 def files_and_extras_of_its_own(request, settings, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.LINK_CHECK_HOSTS = ["docs.example.org"]
     settings.SEARCH_MEANING = False  # whether or not the extra is installed here; its own tests switch it on
     if "module_database" in request.fixturenames:
         shutil.copytree(request.getfixturevalue("module_database"), settings.MEDIA_ROOT)
