@@ -48,6 +48,10 @@ TRAIL_WORDS = {
     names.SHARE_OPEN: gettext_lazy("Link opened for the first time"),
     names.SHARE_REVOKE: gettext_lazy("Link revoked"),
     names.SHARE_END: gettext_lazy("Link ended"),
+    names.TASK_LINK: gettext_lazy("Linked to a task of the inventory"),
+    names.TASK_UNLINK: gettext_lazy("Task of the inventory unlinked"),
+    names.REVISION_FILL: gettext_lazy("Draft filled"),
+    names.PROCEDURE_PACK: gettext_lazy("Auditor’s pack taken"),
 }
 
 

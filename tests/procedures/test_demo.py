@@ -13,6 +13,7 @@ from procedures.models import Procedure, Revision
 from procedures.permissions import rounds_awaiting
 from procedures.relatives import tasks_of
 from procedures.states import State
+from procedures.views.history_page import TRAIL_WORDS
 from roles.models import User
 from tests.factories import make_firm
 from training import invariants as training
@@ -51,6 +52,8 @@ def test_the_firm_is_as_planned_and_sound():
     assert times == sorted(times)
     assert times[-1] <= timezone.now()
     assert [*violations(), *training.violations()] == []
+    told = set(Entry.objects.exclude(procedure_code="").values_list("name", flat=True))
+    assert told - set(TRAIL_WORDS) == set(), "an event of a procedure has words on its history page"
     newhire = User.objects.get(email="newhire@demo.sopdesk.test")
     worths = {row.current.procedure.code: row.worth for row in own_rows(newhire, last_ones_of(newhire))}
     assert worths == {"CMP-001": Worth.CURRENT, "OPS-001": Worth.CURRENT, "OPS-003": Worth.CHANGED}
