@@ -161,4 +161,5 @@ def _publish(parsed: ParsedProcedure, *, number: int, department: Department, ow
     )
     revision.content = read_content(revision)
     revision.content_hash = content_hash(revision.content)
+    Revision.objects.filter(pk=revision.pk).update(content_hash=revision.content_hash)
     return revision
