@@ -90,7 +90,7 @@ def shared(request: HtmxRequest, token: str) -> HttpResponse:
     content = revision_content(revision)
     document = shared_document(revision, address=reverse("shared", args=[token]))
     context = {"link": link, "revision": revision, "document": document, "contents": contents_of(content)}
-    return render(request, "sharing/shared.html", context | {"language": content["language"]})
+    return render(request, "sharing/shared.html", context)
 
 
 def _ask_for_password(request: HtmxRequest, link: ShareLink, token: str) -> HttpResponse:

@@ -20,7 +20,7 @@ def see_the_standards(visitor: Visitor, world: World) -> None:
         visitor.visit(path)
     visitor.visit("/standards/FIN-S01/invoice/blank/")
     visitor.visit("/standards/FIN-S01/chart-of-accounts/?q=wages")
-    page.locator('[name="q"]').last.fill("zebra")
+    page.locator('main [name="q"]').fill("zebra")
     page.get_by_text("No code matches").wait_for()
     visitor.check()
     visitor.visit("/standards/FIN-S01/invoice-files/?name=2026-01-31_inv_Acme.pdf")

@@ -34,6 +34,7 @@ TABLE: dict[str, dict[str, tuple[int, int]]] = {
     "role-new": CHANGE,
     "role": READ_AND_CHANGE,
     "settings": OWN,
+    "firm": READ_AND_CHANGE,
     "account_email": dict.fromkeys(OWN, (404, 404)),
 }
 

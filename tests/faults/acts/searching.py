@@ -72,7 +72,8 @@ def remove_synonyms(firm):
 @act(synonyms.restore_starter_synonyms, second=NOTHING)
 def restore_starter_synonyms(firm):
     group = SynonymGroup.objects.exclude(starter="").order_by("pk").first()
-    synonyms.remove_synonyms(group, actor=firm.administrator)
+    if group is not None:  # after a test with real transactions all of the list is missing
+        synonyms.remove_synonyms(group, actor=firm.administrator)
     return call(actor=firm.administrator)
 
 
