@@ -9,7 +9,7 @@ from sopdesk.lib.merging import BothChanged, base_of
 from tests.factories import make_draft
 from tests.faults.table import ANOTHER, NOTHING, act, call
 
-CODES = (f"FIN-{number}" for number in itertools.count(700))
+CODES = (f"FIN-{number}" for number in itertools.count(70_001))  # far from those of the factories
 TEXT = """# Lock up
 
 ## Purpose
