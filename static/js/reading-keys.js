@@ -4,9 +4,14 @@
 const LINE = 64; // px below the top of the window: a step that begins above it is being read
 const steps = [...document.querySelectorAll(".document .step")];
 
+// The step that the window is on its way to: until it has come to rest, its place says little.
+let goingTo;
+addEventListener("scrollend", () => { goingTo = undefined; });
+
 const topOf = (step) => step.getBoundingClientRect().top;
 
 function neighbour(key) {
+  if (goingTo) return steps[steps.indexOf(goingTo) + (key === "j" ? 1 : -1)];
   // At the end of the page the window cannot follow: then the step that was gone to last counts.
   const target = steps.findIndex((step) => step.matches(":target") && topOf(step) > 0 && topOf(step) < innerHeight);
   if (target >= 0) return steps[target + (key === "j" ? 1 : -1)];
@@ -21,5 +26,6 @@ document.addEventListener("keydown", (event) => {
   const step = event.key === "j" || event.key === "k" ? neighbour(event.key) : undefined;
   if (!step) return;
   event.preventDefault();
+  if ("onscrollend" in window) goingTo = step;
   location.replace(`#${step.id}`);
 });
