@@ -28,4 +28,5 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if ("onscrollend" in window) goingTo = step;
   location.replace(`#${step.id}`);
+  step.scrollIntoView(); // of two addresses that follow each other fast, the second may not move the window
 });

@@ -168,6 +168,7 @@ def test_keys_that_follow_each_other_fast_are_all_counted(payroll, staff):
     for key in "jjjk":
         staff.page.keyboard.press(key)
     expect(staff.page).to_have_url(re.compile("#step-2$"))
+    expect(staff.page.locator("#step-2")).to_be_in_viewport(ratio=1)
 
 
 def test_keys_can_be_switched_off(firm, payroll, visit_as):
