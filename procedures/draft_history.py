@@ -381,7 +381,7 @@ def get_version(revision: Revision, point: int) -> StepVersion:
     """The step of `revision` behind the row `point` of its history. Raises Missing."""
     row = Step.history.filter(revision_id=revision.pk, history_id=point).select_related("history_user").first()
     if row is None:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     letters = _letters_at(revision, row)
     roles = Role.objects.in_bulk({pk for pk in (row.role_id, *(role for role, _letter in letters)) if pk})
     procedures = Procedure.objects.in_bulk([row.subprocedure_id] if row.subprocedure_id else [])

@@ -22,7 +22,7 @@ def sees_people(user: User) -> bool:
 def check_sees_people(user: User) -> None:
     """Raise Missing unless `user` may read these pages."""
     if not sees_people(user):
-        raise Missing(_("There is nothing at this address."))
+        raise Missing()
 
 
 def check_administers(user: User) -> None:

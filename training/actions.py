@@ -32,7 +32,7 @@ def acknowledge_revision(revision: Revision, *, actor: User, content_hash: str) 
     rows = Revision.objects.select_for_update(of=("self",), no_key=True).select_related("procedure")
     revision = rows.defer("content", "rendered").get(pk=revision.pk)
     if not can_view(actor, revision):
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     _require_in_force(revision, content_hash)
     found = Acknowledgement.objects.filter(person=actor, revision=revision, content_hash=content_hash).first()
     return found or _write(revision, actor=actor)

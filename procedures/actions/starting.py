@@ -71,7 +71,7 @@ def beginning_of_template(template: ProcedureTemplate) -> Beginning:
 def beginning_of_copy(source: Revision, *, actor: User) -> Beginning:
     """Begin with the text of `source`. Raises Missing when `actor` may not read it."""
     if not can_view(actor, source):
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     pictures = {row.key: row.file for row in source.attachments.select_related("file")}
     return Beginning(said=str(source), content=revision_content(source), pictures=pictures)
 

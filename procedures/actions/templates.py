@@ -101,7 +101,7 @@ def _check(actor: User) -> None:
 def _fill(template: ProcedureTemplate, source: Revision, actor: User) -> None:
     _check(actor)
     if not can_view(actor, source):
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     content = revision_content(source)
     # What belongs to that one procedure and that one revision is not part of the template.
     own = {"code": "", "number": 1, "title": "", "change_summary": "", "significance": "major", "source": None}

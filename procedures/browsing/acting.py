@@ -12,6 +12,7 @@ from procedures.models import Letter, Responsibility, Revision, Step
 from procedures.models.revision import RevisionQuerySet
 from roles.models import Role, User
 from roles.queries import role_ids_of, today
+from sopdesk.lib.sorting import sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,17 @@ def _ids(readable: RevisionQuerySet) -> QuerySet:
 def own_roles(user: User) -> set[int]:
     """The ids of the roles that `user` holds today; one query."""
     return {row["role_id"] for row in role_ids_of(user, day=today())}
+
+
+def roles_named(pks: Iterable[int], *, first: Collection[int] = ()) -> list[Role]:
+    """The roles `pks` by name, those of `first` before the others; one query."""
+    found = Role.objects.filter(pk__in=list(pks)).select_related("department")
+    return sorted(found, key=lambda role: (role.pk not in first, sort_key(role.name)))
+
+
+def texts_with_steps(readable: RevisionQuerySet, pks: Iterable[int]) -> dict[int, Revision]:
+    """The texts `pks` that `readable` has, with what `part_of` reads; one query."""
+    return readable.filter(pk__in=list(pks)).select_related("procedure").defer("rendered").in_bulk()
 
 
 def part_of(revision: Revision, role: Role) -> Part:

@@ -15,11 +15,6 @@ from roles.permissions import can_administer, sees_people
 from roles.queries import today
 from sopdesk.lib.errors import Missing, NotPermitted
 
-
-def _missing() -> Missing:
-    return Missing(_("There is nothing at this address, or nothing that you may see."))
-
-
 WATCHED = (
     "watched-published",
     "watched-withdrawn",
@@ -53,14 +48,14 @@ def can_mark(user: User, procedure: Procedure) -> bool:
 def require_mark(user: User, procedure: Procedure) -> None:
     """Raise Missing unless `user` may put a star on `procedure`, or watch it."""
     if not can_mark(user, procedure):
-        raise _missing()
+        raise Missing()
 
 
 def get_procedure_to_mark_for(user: User, code: str) -> Procedure:
     """The procedure `code` for somebody who marks it for themselves. Raises Missing."""
     procedure = procedures_markable_by(user).filter(code=code).first()
     if procedure is None:
-        raise _missing()
+        raise Missing()
     return procedure
 
 
@@ -105,7 +100,7 @@ def is_still_told(user_id: int, context: Mapping[str, object]) -> bool:
 def check_sees_categories(user: User) -> None:
     """Raise Missing unless `user` may look at how the categories are arranged: administrators and auditors."""
     if not sees_people(user):
-        raise _missing()
+        raise Missing()
 
 
 def can_arrange(user: User) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from procedures.models import Revision
 from procedures.models.revision import RevisionQuerySet
+from roles.models import Department
 from sopdesk.lib.sorting import initial_of, sort_key
 
 _SHOWN = (
@@ -35,6 +36,11 @@ class Spine:
     @property
     def initial(self) -> str:
         return initial_of(self.title)
+
+
+def departments_named(pks: Iterable[int]) -> list[Department]:
+    """The departments `pks` by name; one query."""
+    return sorted(Department.objects.filter(pk__in=list(pks)), key=lambda row: sort_key(row.name))
 
 
 def spines_of(readable: RevisionQuerySet, *, language: str) -> list[Spine]:

@@ -30,7 +30,7 @@ def get_change_set_for(user: User, pk: int) -> ChangeSet:
     """A change set that `user` may look at. Raises Missing."""
     found = change_sets_visible_to(user).filter(pk=pk).select_related("opened_by").first()
     if found is None:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     return found
 
 

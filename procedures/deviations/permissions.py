@@ -24,10 +24,6 @@ DECIDED = (DeviationState.GRANTED, DeviationState.ENDED)
 """What the readers of a department know of: what holds, held or will hold."""
 
 
-def _missing() -> Missing:
-    return Missing(_("There is nothing at this address, or nothing that you may see."))
-
-
 def with_parents(deviations: DeviationQuerySet) -> DeviationQuerySet:
     """`deviations` with all that pages and rules ask of them; one query more, for the contributors."""
     return deviations.select_related(
@@ -79,7 +75,7 @@ def get_deviation_for(user: User, code: str, pk: int) -> Deviation:
     """A deviation from a step of `code` that `user` knows of. Raises Missing."""
     found = with_parents(deviations_visible_to(user)).filter(pk=pk, revision__procedure__code=code).first()
     if found is None:
-        raise _missing()
+        raise Missing()
     return found
 
 

@@ -30,7 +30,7 @@ def sees_inventory(user: User) -> bool:
 def check_sees_inventory(user: User) -> None:
     """Raise Missing unless the inventory exists for `user`."""
     if not sees_inventory(user):
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
 
 
 def tasks_visible_to(user: User) -> QuerySet[InventoryTask]:
@@ -75,7 +75,7 @@ def get_task_for(user: User, pk: int) -> InventoryTask:
     related = ("department", "owner_role", "procedure", "created_by")
     task = tasks_visible_to(user).select_related(*related).filter(pk=pk).first()
     if task is None:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     return task
 
 

@@ -1,7 +1,6 @@
 """Who sees a manual: who asked for it, and who may read all of it (see `procedures.permissions`)."""
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import gettext as _
 
 from procedures.models import Manual, ManualItem
 from procedures.permissions import revisions_visible_to
@@ -29,7 +28,7 @@ def get_manual_for(user: User, pk: int) -> Manual:
     """A manual that `user` asked for, file loaded. Raises Missing."""
     manual = manuals_of(user).filter(pk=pk).select_related("file").first()
     if manual is None:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     return manual
 
 
@@ -37,5 +36,5 @@ def get_manual_to_read_for(user: User, pk: int) -> Manual:
     """A manual with a file, for who may read all of it. Raises Missing."""
     manual = manuals_readable_by(user).filter(pk=pk).exclude(file=None).select_related("file").first()
     if manual is None:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     return manual

@@ -1,18 +1,19 @@
 """What a manual is to hold: a question to the library, or codes; answered for one person on one day."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from procedures.models import Category, Kind
+from procedures.models import Category, Kind, ManualItem, Revision
 from procedures.models.revision import RevisionQuerySet
 from procedures.permissions import library_revisions_for
 from procedures.search import Facet
 from procedures.search.listing import select_all
 from roles.models import Department, Role, User
+from roles.queries import today
 
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+")
 MOST = 75
@@ -52,6 +53,13 @@ def select(user: User, selection: Selection) -> RevisionQuerySet:
         seen = select_all(readable, query=selection.words, chosen=selection.chosen, language=user.language)
         found = readable.filter(pk__in=seen.ids)
     return found.order_by("procedure__code")
+
+
+def outdated(items: Sequence[ManualItem]) -> list[ManualItem]:
+    """Those of `items` whose text is no longer what readers follow; one query, none without items."""
+    pks = [item.revision_id for item in items]
+    current = set(Revision.objects.in_force(today()).filter(pk__in=pks).values_list("pk", flat=True)) if pks else set()
+    return [item for item in items if item.revision_id not in current]
 
 
 def in_words(selection: Selection) -> list[str]:

@@ -35,11 +35,6 @@ from roles.queries import today
 from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted
 
 
-def missing() -> Missing:
-    """What every door raises, so that "does not exist" and "not for you" look the same."""
-    return Missing(_("There is nothing at this address, or nothing that you may see."))
-
-
 def _with_parents(revisions: RevisionQuerySet) -> RevisionQuerySet:
     return revisions.select_related("procedure__department", "procedure__owner", "category")
 
@@ -49,7 +44,7 @@ def get_revision_for(user: User, code: str, number: int) -> Revision:
     revisions = revisions_visible_to(user).filter(procedure__code=code, number=number)
     revision = _with_parents(revisions).first()
     if revision is None:
-        raise missing()
+        raise Missing()
     return revision
 
 
@@ -65,10 +60,10 @@ def get_current_and_standing(user: User, code: str) -> tuple[Revision, Standing]
     """
     found = current_and_standing(user, code, day=today())
     if found is None:
-        raise missing()
+        raise Missing()
     revision, standing = found
     if not belongs_to_audience(user, revision.procedure, standing):
-        raise missing()
+        raise Missing()
     return revision, standing
 
 
@@ -76,7 +71,7 @@ def get_open_for(user: User, code: str) -> Revision:
     """The revision of `code` that is on its way, for whoever may see it. Raises Missing."""
     revision = _with_parents(revisions_visible_to(user).open().filter(procedure__code=code)).first()
     if revision is None:
-        raise missing()
+        raise Missing()
     return revision
 
 
@@ -84,7 +79,7 @@ def get_recounted_for(user: User, code: str) -> Revision:
     """The open revision of `code` for the history of its making. Raises Missing."""
     revision = _with_parents(revisions_recounted_to(user).filter(procedure__code=code)).first()
     if revision is None:
-        raise missing()
+        raise Missing()
     return revision
 
 
@@ -103,7 +98,7 @@ def get_last_written_for(user: User, code: str) -> Revision:
     when it was discarded or published is told so. Raises Missing for everybody else."""
     revision = _with_parents(Revision.objects.filter(procedure__code=code)).order_by("-number").first()
     if revision is None or not can_write_for(user, revision.procedure):
-        raise missing()
+        raise Missing()
     return revision
 
 
@@ -112,7 +107,7 @@ def get_comment_for(user: User, pk: int) -> Comment:
     comments = Comment.objects.filter(pk=pk, revision__in=revisions_commentable_by(user))
     comment = comments.select_related("revision__procedure", "parent", "author").first()
     if comment is None:
-        raise missing()
+        raise Missing()
     return comment
 
 
@@ -124,7 +119,7 @@ def get_imported_for(user: User, pk: int, *, lock: bool = False) -> ImportedDocu
     documents = ImportedDocument.objects.select_for_update(no_key=True) if lock else ImportedDocument.objects.all()
     document = documents.filter(uploaded_by_id=user.pk, pk=pk).first()
     if document is None:
-        raise missing()
+        raise Missing()
     return document
 
 
@@ -133,7 +128,7 @@ def get_procedure_for(user: User, code: str) -> Procedure:
     visible = revisions_visible_to(user).filter(procedure=OuterRef("pk"))
     procedure = Procedure.objects.filter(Exists(visible), code=code).select_related("department", "owner").first()
     if procedure is None:
-        raise missing()
+        raise Missing()
     return procedure
 
 
@@ -144,7 +139,7 @@ def get_source_for(user: User, procedure: Procedure) -> Revision:
     readable = Revision.objects.lasting(today()).filter(in_audience(user, today()), procedure=source)
     revision = _with_parents(readable).first() if source else None
     if revision is None:
-        raise missing()
+        raise Missing()
     return revision
 
 
@@ -153,7 +148,7 @@ def get_attachment_for(user: User, code: str, number: int, key: str) -> Attachme
     revisions = revisions_visible_to(user).filter(procedure__code=code, number=number)
     attachment = Attachment.objects.filter(revision__in=revisions, key=key).select_related("file", "revision").first()
     if attachment is None:
-        raise missing()
+        raise Missing()
     return attachment
 
 
@@ -167,7 +162,7 @@ def get_round_for(user: User, pk: int) -> Round:
         .first()
     )
     if found is None:
-        raise missing()
+        raise Missing()
     return found
 
 
@@ -179,7 +174,7 @@ def get_ended_round_for(user: User, pk: int) -> Round:
     found = found.filter(pk=pk)
     round = found.select_related("revision__procedure").first()
     if round is None:
-        raise missing()
+        raise Missing()
     return round
 
 
@@ -202,7 +197,7 @@ def get_template_for(user: User, pk: int) -> ProcedureTemplate:
     """A template for its own page, which administrators and auditors see. Raises Missing."""
     template = templates_visible_to(user).filter(pk=pk).first()
     if template is None or not reads_everything(user):
-        raise missing()
+        raise Missing()
     return template
 
 

@@ -4,12 +4,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from procedures.models import Round, RoundGuest, RoundOutcome
-from procedures.permissions.doors import get_round_for, missing
+from procedures.permissions.doors import get_round_for
 from procedures.permissions.slots import slots_fillable_by
 from procedures.permissions.writing import revisions_editable_by
 from procedures.states import State
 from roles.models import User
-from sopdesk.lib.errors import NotPermitted
+from sopdesk.lib.errors import Missing, NotPermitted
 
 
 def rounds_hosted_by(user: User) -> QuerySet[Round]:
@@ -37,6 +37,6 @@ def get_guest_for(user: User, round_pk: int, pk: int) -> RoundGuest:
     round = get_round_to_host_for(user, round_pk)
     guest = round.guests.filter(pk=pk).select_related("person").first()
     if guest is None:
-        raise missing()
+        raise Missing()
     guest.round = round
     return guest

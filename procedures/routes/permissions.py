@@ -32,7 +32,7 @@ def routes_changeable_by(user: User) -> QuerySet[Route]:
 def check_sees_routes(user: User) -> None:
     """Raise Missing unless the pages of routes exist for `user`."""
     if not sees_routes(user):
-        raise Missing(_("There is nothing at this address."))
+        raise Missing()
 
 
 def check_changes_routes(user: User) -> None:

@@ -15,10 +15,6 @@ from sopdesk.lib.errors import Missing, NotPermitted
 REPORT_READERS = (Access.AUTHOR, Access.AUDITOR, Access.ADMINISTRATOR)
 
 
-def _missing() -> Missing:
-    return Missing(_("There is nothing at this address, or nothing that you may see."))
-
-
 # What was searched for ---------------------------------------------------------------------------------------
 
 
@@ -45,7 +41,7 @@ def can_ignore_searches(user: User) -> bool:
 def check_sees_searches(user: User) -> None:
     """Raise Missing unless the report of searches exists for `user`."""
     if not sees_searches(user):
-        raise _missing()
+        raise Missing()
 
 
 def check_ignores_searches(user: User) -> None:
@@ -80,7 +76,7 @@ def synonym_groups_visible_to(user: User) -> QuerySet[SynonymGroup]:
 def check_sees_synonyms(user: User) -> None:
     """Raise Missing unless the page of synonyms exists for `user`."""
     if not sees_synonyms(user):
-        raise _missing()
+        raise Missing()
 
 
 def check_changes_synonyms(user: User) -> None:

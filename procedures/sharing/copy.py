@@ -2,13 +2,14 @@
 
 import re
 
-from django.utils.safestring import SafeString, mark_safe
+from django.conf import settings
+from django.utils.safestring import SafeString
 
 from procedures.models import Revision
 from procedures.templatetags.procedures import stored_document
+from sopdesk.lib.markup import with_addresses
 
-PICTURE = re.compile(r'((?:src|href)=")/procedures/([A-Z0-9-]+)/(\d+)/(files|diagrams)/([\w-]+)(/|\.svg)(?=")')
-INSIDE = re.compile(r'<a\b[^>]*?\shref="/(?!s/)[^"]*"[^>]*>')
+PICTURE = re.compile(r"/procedures/([A-Z0-9-]+)/(\d+)/(files|diagrams)/([\w-]+)(/|\.svg)")
 
 
 def shared_document(revision: Revision, *, address: str) -> SafeString:
@@ -18,9 +19,12 @@ def shared_document(revision: Revision, *, address: str) -> SafeString:
     """
     own = (revision.procedure.code, str(revision.number))
 
-    def replace(match: re.Match[str]) -> str:
-        attribute, code, number, place, key, end = match.groups()
-        return f"{attribute}{address}{place}/{key}{end}" if (code, number) == own else match[0]
+    def address_of(wanted: str) -> str:
+        picture = PICTURE.fullmatch(wanted)
+        if picture is not None and picture.group(1, 2) == own:
+            _code, _number, place, key, end = picture.groups()
+            return f"{address}{place}/{key}{end}"
+        is_inside = wanted.startswith("/") and not wanted.startswith(settings.STATIC_URL)
+        return "" if is_inside else wanted
 
-    html = PICTURE.sub(replace, stored_document(revision))
-    return mark_safe(INSIDE.sub("<a>", html))  # noqa: S308  made by render_document, addresses replaced  # nosec
+    return with_addresses(stored_document(revision), address_of)

@@ -76,7 +76,7 @@ def get_link_for(user: User, pk: int, *, reads: bool = False) -> ShareLink:
     links = ShareLink.objects.select_related("procedure", "revision", "made_by")
     link = links.filter(Q(pk__in=links_visible_to(user)) | Q(made_by_id=user.pk), pk=pk).first()
     if link is None:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     if not reads and not (link.made_by_id == user.pk or can_share(user, link.procedure)):
         raise NotPermitted(_("Only who made the link, the owner and administrators revoke it."))
     return link

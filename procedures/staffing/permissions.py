@@ -9,11 +9,6 @@ from procedures.permissions import reads_everything
 from roles.models import Absence, User
 from sopdesk.lib.errors import InvalidTransition, Missing, NotPermitted
 
-
-def _missing() -> Missing:
-    return Missing(_("There is nothing at this address, or nothing that you may see."))
-
-
 # Rounds that nobody completes ----------------------------------------------------------------------------------
 
 
@@ -40,7 +35,7 @@ def watches_rounds(user: User) -> bool:
 def check_watches_rounds(user: User) -> None:
     """Raise Missing unless the report of rounds that nobody completes is there for `user`."""
     if not watches_rounds(user):
-        raise _missing()
+        raise Missing()
 
 
 def slots_reassignable_by(user: User) -> QuerySet[RoundSlot]:
@@ -75,7 +70,7 @@ def get_slot_to_reassign_for(user: User, pk: int) -> RoundSlot:
     may = Q() if user.is_administrator else Q(stage__round__revision__procedure__owner__department__head=user)
     slot = RoundSlot.objects.filter(may, pk=pk).select_related("stage__round__revision__procedure").first()
     if slot is None or not user.is_active:
-        raise _missing()
+        raise Missing()
     if can_reassign(user, slot):
         return slot
     revision = slot.stage.round.revision
@@ -119,5 +114,5 @@ def get_absence_for(user: User, pk: int) -> Absence:
     """An absence for somebody who may end it. Raises Missing."""
     absence = absences_changeable_by(user).filter(pk=pk).select_related("person", "deputy").first()
     if absence is None:
-        raise _missing()
+        raise Missing()
     return absence

@@ -6,22 +6,35 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from procedures.browsing.acting import own_roles, part_of, roles_taking_part, texts_done_by
+from procedures.browsing.acting import (
+    own_roles,
+    part_of,
+    roles_named,
+    roles_taking_part,
+    texts_done_by,
+    texts_with_steps,
+)
 from procedures.browsing.categories import forest_of, path_to
 from procedures.browsing.changed import PERIODS, Asked, changed_lately
 from procedures.browsing.marks import favourite_ids
 from procedures.browsing.permissions import can_arrange
-from procedures.browsing.shelves import Spine, by_letter, per_category, per_department, spines_of, texts_of
+from procedures.browsing.shelves import (
+    Spine,
+    by_letter,
+    departments_named,
+    per_category,
+    per_department,
+    spines_of,
+    texts_of,
+)
 from procedures.models import Significance
 from procedures.models.revision import RevisionQuerySet
 from procedures.permissions import library_revisions_for
 from procedures.search.listing import Row
 from procedures.search.snippets import opening
 from procedures.views.library import review_state
-from roles.models import Department, Role
 from roles.queries import today
 from sopdesk.lib.errors import Missing
-from sopdesk.lib.sorting import sort_key
 
 PER_PAGE = 20
 WHOLE_ALPHABET = 150
@@ -51,8 +64,7 @@ def _shelf(request: HttpRequest, spines: list[Spine]) -> dict[str, object]:
 def departments(request: HttpRequest) -> HttpResponse:
     """Every department that has something to read, with how much."""
     counts = per_department(_spines(request))
-    found = sorted(Department.objects.filter(pk__in=counts), key=lambda row: sort_key(row.name))
-    rows = [(row, counts[row.pk], row.pk == request.user.department_id) for row in found]
+    rows = [(row, counts[row.pk], row.pk == request.user.department_id) for row in departments_named(counts)]
     return render(request, "browsing/departments.html", {"rows": rows})
 
 
@@ -71,7 +83,7 @@ def category(request: HttpRequest, pk: int) -> HttpResponse:
     spines = _spines(request)
     path = path_to(forest_of(per_category(spines)), pk)
     if not path or not path[-1].total:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     node = path[-1]
     wanted = {below.category.pk for below in node.walk()}
     context: dict[str, object] = {"node": node, "above": path[:-1]}
@@ -92,9 +104,7 @@ def acting_roles(request: HttpRequest) -> HttpResponse:
     """Every role that takes part in something this person may read, their own first."""
     parts = roles_taking_part(_readable(request), _spines(request))
     own = own_roles(request.user)
-    found = Role.objects.filter(pk__in=parts).select_related("department")
-    ordered = sorted(found, key=lambda role: (role.pk not in own, sort_key(role.name)))
-    rows = [(role, len(parts[role.pk]), role.pk in own) for role in ordered]
+    rows = [(role, len(parts[role.pk]), role.pk in own) for role in roles_named(parts, first=own)]
     return render(request, "browsing/roles.html", {"rows": rows})
 
 
@@ -104,13 +114,13 @@ def acting_role(request: HttpRequest, pk: int) -> HttpResponse:
     asked and told about. Raises Missing when that is nothing for this person."""
     readable, spines = _readable(request), _spines(request)
     ids = roles_taking_part(readable, spines).get(pk, set())
-    role = Role.objects.filter(pk=pk).first() if ids else None
-    if role is None:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+    if not ids:
+        raise Missing()
+    [role] = roles_named([pk])
     doing = texts_done_by(readable, role)
     ordered = sorted((spine.pk for spine in spines if spine.pk in ids), key=lambda text: text not in doing)
     page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
-    texts = readable.filter(pk__in=list(page)).select_related("procedure").defer("rendered").in_bulk()
+    texts = texts_with_steps(readable, page)
     context = {
         "role": role,
         "is_own": role.pk in own_roles(request.user),

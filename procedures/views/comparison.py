@@ -126,7 +126,7 @@ def compare_revisions(request: HttpRequest, code: str, a: int, b: int) -> HttpRe
     """What differs between two revisions that the person may see; 404 for any other, as if it did not exist."""
     old, new = (get_revision_for(request.user, code, number) for number in (a, b))
     if old.content is None and new.content is None and old != new:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     roles = sorted(role_ids_of(request.user, day=today()).values_list("role_id", flat=True))
     view, order = chosen(request, "view", VIEWS), chosen(request, "order", ORDERS)
     etag = _fingerprint(request, old, new, view, order, roles)

@@ -11,15 +11,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from procedures.actions import sharing as actions
 from procedures.forms.sharing import RevokeLinkForm, ShareForm
-from procedures.models import Audience, Procedure, ShareLink
-from procedures.sharing.links import LinkRow, followed, state_of, with_openings
+from procedures.models import Audience
+from procedures.sharing.links import followed
+from procedures.sharing.listing import link_rows
 from procedures.sharing.permissions import (
     get_link_for,
     get_procedure_with_links_for,
-    links_revocable_by,
     why_not_share,
 )
-from roles.models import User
 from roles.queries import today
 from sopdesk.lib.errors import Refused
 from sopdesk.lib.qr import qr_svg
@@ -43,7 +42,7 @@ def share_links(request: HttpRequest, code: str) -> HttpResponse:
             url = settings.BASE_URL + reverse("shared", args=[token])
             made = {"link": link, "url": url, "qr": qr_svg(url, label=_("QR code of the link"))}
             form = ShareForm()
-    page = Paginator(ShareLink.objects.filter(procedure=procedure), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(procedure.share_links.all(), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "procedure": procedure,
         "revision": followed(procedure, today()),
@@ -55,20 +54,6 @@ def share_links(request: HttpRequest, code: str) -> HttpResponse:
         "rows": link_rows(request.user, procedure, [link.pk for link in page]),
     }
     return render(request, "sharing/links.html", context, status=422 if form.is_bound and form.errors else 200)
-
-
-def link_rows(user: User, procedure: Procedure, pks: list[int]) -> list[LinkRow]:
-    """The links `pks` of `procedure`, latest first; three queries whatever their number."""
-    day = today()
-    current = followed(procedure, day)
-    revocable = set(links_revocable_by(user).filter(pk__in=pks).values_list("pk", flat=True))
-    rows = []
-    for link in with_openings(ShareLink.objects.filter(procedure=procedure, pk__in=pks)):
-        link.procedure = procedure
-        state = state_of(link, current, day)
-        opened = getattr(link, "times", 0) or 0, getattr(link, "last_at", None)
-        rows.append(LinkRow(link, state, *opened, link.pk in revocable))
-    return rows
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

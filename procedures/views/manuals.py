@@ -21,10 +21,9 @@ from procedures.manuals.permissions import (
     get_manual_to_read_for,
     manuals_of,
 )
-from procedures.manuals.selecting import MOST, Selection, in_words, select
-from procedures.models import Manual, ManualState, Revision
+from procedures.manuals.selecting import MOST, Selection, in_words, outdated, select
+from procedures.models import Manual, ManualState
 from procedures.views.reading import answer_file
-from roles.queries import today
 from sopdesk.lib.errors import Refused
 from sopdesk.lib.requests import HtmxRequest
 
@@ -77,7 +76,7 @@ def manual(request: HtmxRequest, pk: int) -> HttpResponse:
         "manual": found,
         "words": in_words(Selection.from_json(found.selection)),
         "items": items,
-        "outdated": _outdated(items),
+        "outdated": outdated(items),
         "may_read": found.state == ManualState.READY and can_read(request.user, found),
         "is_stalled": _is_stalled(found),
         "is_fragment": is_fragment,
@@ -86,13 +85,6 @@ def manual(request: HtmxRequest, pk: int) -> HttpResponse:
     patch_vary_headers(response, ["HX-Request"])
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _outdated(items: list) -> list:
-    """Those whose text is no longer what readers follow."""
-    pks = [item.revision_id for item in items]
-    current = set(Revision.objects.in_force(today()).filter(pk__in=pks).values_list("pk", flat=True)) if pks else set()
-    return [item for item in items if item.revision_id not in current]
 
 
 def _is_stalled(manual: Manual) -> bool:

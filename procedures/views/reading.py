@@ -89,7 +89,7 @@ def history(request: HttpRequest, code: str) -> HttpResponse:
     procedure = get_procedure_for(request.user, code)
     rows = revision_rows(request.user, procedure)
     if not rows:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     is_released = any(row.state in ONCE_PUBLISHED for row in rows)
     context: dict[str, Any] = {
         "procedure": procedure,

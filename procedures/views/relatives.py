@@ -129,7 +129,7 @@ def differences(request: HttpRequest, code: str) -> HttpResponse:
     source = get_source_for(request.user, revision.procedure)
     base = content_of_source(revision)
     if base is None or revision.procedure.variant_of_id is None:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     own = following_of(revision, source).content
     comparison = compare(base, own, says_the_same=says_the_same)
     found = relations(base, own)
@@ -224,7 +224,7 @@ def source_changes(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("source-changes", code=code)
     working = procedure.revisions.open().first() or revision_in_force(procedure)
     if working is None:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     working.procedure = procedure
     following = following_of(working, source)
     context = {

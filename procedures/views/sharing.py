@@ -127,7 +127,7 @@ def _readable(request: HtmxRequest, token: str) -> Revision:
     link = link_of_token(token)
     revision = shown_by(link, today()) if link else None
     if link is None or revision is None or (link.password and not _is_unlocked(request, link)):
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     return revision
 
 
@@ -137,7 +137,7 @@ def shared_file(request: HtmxRequest, token: str, key: str) -> HttpResponse:
     """A picture of a shared text."""
     found = _readable(request, token).attachments.select_related("file").filter(key=key).first()
     if found is None:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     response = HttpResponse(read_stored(found.file.name), content_type=found.file.content_type)
     return _sandboxed(response, "default-src 'none'; sandbox")
 

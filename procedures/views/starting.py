@@ -63,7 +63,7 @@ class Start:
 
 def _number(value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 10):
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     return int(value)
 
 

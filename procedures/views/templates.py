@@ -17,7 +17,7 @@ from sopdesk.lib.errors import Missing, NotPermitted, Refused
 @require_safe
 def templates(request: HttpRequest) -> HttpResponse:
     if not sees_templates(request.user):
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     rows = templates_visible_to(request.user).select_related("created_by").defer("content")
     context = {"templates": rows.order_by("-is_active", "language", "name"), "manages": manages_templates(request.user)}
     return render(request, "procedures/templates.html", context)

@@ -219,7 +219,7 @@ class Sheet:
 def _sheet(user: User, code: str, *, sent: tuple[str, MultiValueDict] | None = None) -> Sheet:
     revision = get_draft_for(user, code)
     if revision.procedure.translation_of_id is None:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     return Sheet(revision, get_source_for(user, revision.procedure), sent=sent)
 
 

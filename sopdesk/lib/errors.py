@@ -8,6 +8,8 @@ DomainError
 └── Refused             400  the content is not fit for this act yet
 """
 
+from django.utils.translation import gettext as _
+
 
 class DomainError(Exception):
     """The root. `message` is a translated sentence for the person; `target` is where to go on from."""
@@ -21,7 +23,12 @@ class DomainError(Exception):
 
 
 class Missing(DomainError):
+    """Says the same of what does not exist and of what is not for this person, unless a page has more to say."""
+
     status = 404
+
+    def __init__(self, message: str = "", *, target: str = "") -> None:
+        super().__init__(message or _("There is nothing at this address, or nothing that you may see."), target=target)
 
 
 class NotPermitted(DomainError):

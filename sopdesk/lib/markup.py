@@ -95,6 +95,8 @@ _MARKERS = re.compile(r"(?:[ ]*(?:>|[-*+](?=[ ])|\d+\.(?=[ ])))+")
 _MARKER = re.compile(r">|[-*+]|\d+\.")
 _BRACKET = re.compile(r"\[|\]\(?|\)")
 _MERMAID = re.compile(r'<pre><code class="language-mermaid">(.*?)</code></pre>', re.DOTALL)
+_TAG = re.compile(r'<[a-z](?:[^"<>]|"[^"]*")*>', re.IGNORECASE)
+_ADDRESS = re.compile(r'\s(href|src)="([^"]*)"')
 _RULE = re.compile(r"[ ]*(?:(?:-[ ]*)+|(?:\*[ ]*)+)")
 _TABLE_RULE = re.compile(r"[\s>|:]*-[\s>|:-]*")
 
@@ -212,6 +214,20 @@ def render_markdown(
         # Whatever the converter stumbles over, a published text must stay readable.
         logger.exception("Text of %s characters could not be converted", len(text))
         return _as_typed(text)
+
+
+def with_addresses(safe: SafeString, address_of: Callable[[str], str]) -> SafeString:
+    """`safe` with other addresses behind its links and pictures: those that `address_of` returns for
+    what stands there, entities resolved; "", or one that is not safe (`is_safe_link`), takes the address away."""
+
+    def attribute(match: re.Match[str]) -> str:
+        address = address_of(html.unescape(match[2]))
+        return f' {match[1]}="{html.escape(address)}"' if is_safe_link(address) else ""
+
+    def tag(match: re.Match[str]) -> str:
+        return _ADDRESS.sub(attribute, match[0])
+
+    return SafeString(_TAG.sub(tag, safe))  # nosec B308 B703
 
 
 def _as_typed(text: str) -> SafeString:

@@ -121,7 +121,6 @@ MAKES_SAFE = {
     "procedures/flowchart/chart.py": "SVG of our own drawing; every word in it is escaped by `flowchart.svg`",
     "procedures/templatetags/procedures.py": "prints the stored document of a revision, which only `rendering` writes",
     "procedures/exporting/webpage.py": "the stored document with addresses of ours put in, and our own style",
-    "procedures/sharing/copy.py": "the stored document with addresses replaced or taken away",
 }
 
 

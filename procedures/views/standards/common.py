@@ -22,7 +22,7 @@ def part_of(revision: Revision, key: str) -> Mapping:
     """The part `key` of a revision. Raises Missing."""
     found = keyed(revision_content(revision)["parts"]).get(key)
     if found is None:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     return found
 
 
@@ -31,7 +31,7 @@ def get_standard_draft_for(user: User, code: str) -> Revision:
     standard and has no parts, and InvalidTransition for a revision that was submitted meanwhile."""
     revision = get_draft_for(user, code)
     if revision.procedure.kind != Kind.STANDARD and not revision.standardparts.exists():
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     if not revision.is_editable:
         raise InvalidTransition(
             _("This revision is no longer a draft: it can be read here, but not changed."),

@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from procedures.actions.linkchecks import ask_for_link_check
@@ -54,7 +53,7 @@ def broken_links_report(request: HtmxRequest) -> HttpResponse:
     """The references in texts in force that lead nowhere or in circles, and what the last check of external links has
     brought: an author's own department, or all. For htmx the part about the check."""
     if not sees_broken_links(request.user):
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     context = {"report": report_for(request.user), "sites": settings.LINK_CHECK_HOSTS}
     if request.htmx:
         return render(request, "standards/broken_links.html#external", context)
@@ -66,6 +65,6 @@ def broken_links_report(request: HtmxRequest) -> HttpResponse:
 def links_check(request: HttpRequest) -> HttpResponse:
     """Have the external links looked at."""
     if not sees_broken_links(request.user):
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     ask_for_link_check(actor=request.user)
     return redirect(reverse("standards-links") + "#external-links")

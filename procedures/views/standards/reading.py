@@ -11,7 +11,6 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from procedures.content import revision_content
@@ -136,7 +135,7 @@ def standard_codes(request: HttpRequest, code: str, key: str, format: str) -> Ht
     revision = get_current_for(request.user, code)
     part = part_of(revision, key)
     if part["kind"] != StandardKind.CODES:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     rows = export_rows(codes_of(part["data"]))
     data, content_type = (
         (write_csv(rows), CSV_TYPE) if format == "csv" else (write_xlsx(rows, title=part["name"]), XLSX_TYPE)
@@ -153,7 +152,7 @@ def standard_blank(request: HttpRequest, code: str, key: str) -> HttpResponse:
     revision = get_current_for(request.user, code)
     part = part_of(revision, key)
     if part["kind"] != StandardKind.FORM or revision.state == State.WITHDRAWN:
-        raise Missing(_("There is nothing at this address, or nothing that you may see."))
+        raise Missing()
     context = {
         "revision": revision,
         "procedure": revision.procedure,
