@@ -9,9 +9,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 
 from notifications.kinds import SENT_IF
 from notifications.models import Notification
+from sopdesk.lib.languages import in_language
 
 logger = logging.getLogger(__name__)
 
@@ -79,5 +81,15 @@ def build_mail(notice: Notification) -> EmailMultiAlternatives:
                 "Auto-Submitted": "auto-generated",
             },
         )
-        mail.attach_alternative(render_to_string(f"{base}-body.html", context), "text/html")
+        mail.attach_alternative(render_to_string(f"{base}-body.html", {**context, **_marked(context)}), "text/html")
     return mail
+
+
+def _marked(context: dict[str, object]) -> dict[str, SafeString]:
+    """The titles of texts among what a mail says, marked with the languages that the notice knows."""
+    titles = {"procedure_title": "title_language", "source_title": "source_language"}
+    return {
+        title: in_language(context[title], str(context[language]))
+        for title, language in titles.items()
+        if context.get(language)
+    }

@@ -61,9 +61,11 @@ class Firm:
     administrator: User
     superuser: User
     people: dict[str, User] = field(default_factory=dict)
+    language: str = "en"
+    """In which the firm writes; the people's own pages are in theirs."""
 
 
-def make_firm() -> Firm:
+def make_firm(*, language: str = "en") -> Firm:
     finance = Department.objects.create(code="FIN", name="Finance")
     operations = Department.objects.create(code="OPS", name="Operations")
     clerk = Role.objects.create(name="Payroll clerk", department=finance)
@@ -81,6 +83,7 @@ def make_firm() -> Firm:
         auditor=make_user("auditor", access=Access.AUDITOR),
         administrator=make_user("administrator", access=Access.ADMINISTRATOR),
         superuser=make_user("superuser", department=operations, is_superuser=True),
+        language=language,
     )
     finance.head = firm.approver
     finance.save(update_fields=["head"])
@@ -104,7 +107,7 @@ def make_draft(firm: Firm, *, code: str = "", title: str = "Run the monthly payr
         department=fields.pop("department", firm.finance),
         owner=fields.pop("owner", firm.owner),
         title=title,
-        **{"kind": "procedure", "category": firm.category, **create},
+        **{"kind": "procedure", "category": firm.category, "language": firm.language, **create},
     )
     writer = revision.created_by
     drafts.save_draft(

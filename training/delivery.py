@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from notifications import outbox
 from notifications.queries import told_of
+from procedures.actions.telling import about
 from procedures.impact import readers_of
 from procedures.models import Revision
 from procedures.queries import revision_in_force
@@ -46,9 +47,7 @@ def ask_readers_again(revision: Revision, *, event_seq: int) -> int:
         title=f"{revision.procedure.code} {revision.title}",
         url=address_for(revision),
         context={
-            "code": revision.procedure.code,
-            "procedure_title": revision.title,
-            "number": revision.number,
+            **about(revision),
             "reason": revision.change_summary,
         },
     )

@@ -11,6 +11,7 @@ from audit import names, trail
 from notifications import outbox
 from procedures.actions.drafts import clean
 from procedures.actions.reviewing import remember_look
+from procedures.actions.telling import about
 from procedures.models import Comment, Revision
 from procedures.permissions import COMMENTABLE, can_comment, revisions_visible_to
 from procedures.queries import open_round
@@ -157,9 +158,7 @@ def _tell(comment: Comment, *, actor: User, event_seq: int) -> None:
         title=f"{revision.procedure.code} {revision.title}",
         url=_address(comment),
         context={
-            "code": revision.procedure.code,
-            "procedure_title": revision.title,
-            "number": revision.number,
+            **about(revision),
             "actor": str(actor),
             "step": _place(comment),
             "body": comment.body,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from audit import names, trail
 from notifications import outbox
 from procedures.actions.marking import tell_watchers
+from procedures.actions.telling import about
 from procedures.errors import StaleContent
 from procedures.models import Confirmation, Revision
 from procedures.permissions import require_confirm
@@ -120,9 +121,7 @@ def _tell(revision: Revision, confirmation: Confirmation, *, actor: User) -> Non
         title=f"{revision.procedure.code} {revision.title}",
         url=revision.procedure.get_absolute_url(),
         context={
-            "code": revision.procedure.code,
-            "procedure_title": revision.title,
-            "number": revision.number,
+            **about(revision),
             "actor": str(actor),
             "reason": confirmation.comment,
             "next_review_on": confirmation.next_review_on.isoformat(),

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from audit import names, trail
 from audit.trail import Entry
 from notifications import outbox
+from procedures.actions.telling import about
 from procedures.content import revision_content
 from procedures.deviations.deciding import Place, people_of, place_of, places_for, places_on
 from procedures.deviations.permissions import (
@@ -382,9 +383,7 @@ def _tell(
             title=f"{procedure.code} {revision.title}",
             url=deviation.get_absolute_url(),
             context={
-                "code": procedure.code,
-                "procedure_title": revision.title,
-                "number": revision.number,
+                **about(revision),
                 "actor": str(actor),
                 "ended_by": str(ended_by or ""),
                 "step": deviation.step_number,

@@ -10,7 +10,7 @@ from audit import names, trail
 from notifications import outbox
 from procedures import search, tasks
 from procedures.actions.marking import tell_watchers
-from procedures.actions.telling import stop_asking
+from procedures.actions.telling import about, stop_asking
 from procedures.errors import StaleContent
 from procedures.models import (
     MAX_EMERGENCY_DAYS,
@@ -206,9 +206,7 @@ def _tell(
         title=f"{revision.procedure.code} {revision.title}",
         url=revision.get_absolute_url(),
         context={
-            "code": revision.procedure.code,
-            "procedure_title": revision.title,
-            "number": revision.number,
+            **about(revision),
             "actor": str(actor),
             "until": until.isoformat(),
             "reason": reason,

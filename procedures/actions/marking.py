@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from notifications import outbox
+from procedures.actions.telling import about
 from procedures.browsing.permissions import require_mark, watchers_told_of
 from procedures.models import Favourite, Opening, Procedure, Revision, Watch
 from roles.models import User
@@ -76,9 +77,7 @@ def tell_watchers(
         title=f"{revision.procedure.code} {revision.title}",
         url=revision.procedure.get_absolute_url(),
         context={
-            "code": revision.procedure.code,
-            "procedure_title": revision.title,
-            "number": revision.number,
+            **about(revision),
             "actor": str(actor) if actor else "sopdesk",
             **texts,
         },

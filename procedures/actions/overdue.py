@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from audit import names, trail
 from audit.trail import Entry
 from notifications import outbox
-from procedures.actions.telling import stop_asking, tell
+from procedures.actions.telling import about, stop_asking, tell
 from procedures.models import Decision, Revision, Round, RoundOutcome, RoundSlot, RoundStage, SlotKind
 from procedures.permissions import round_has_ended, slots_of
 from procedures.queries import current_stage, who_decides
@@ -277,9 +277,7 @@ def _tell(
         title=f"{revision.procedure.code} {revision.title}",
         url=url,
         context={
-            "code": revision.procedure.code,
-            "procedure_title": revision.title,
-            "number": revision.number,
+            **about(revision),
             "actor": actor or str(round.opened_by),
             **texts,
         },

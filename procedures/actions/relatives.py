@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from audit import names, trail
 from notifications import outbox
 from procedures.actions import drafts, steps
+from procedures.actions.telling import about
 from procedures.content import revision_content, step_hash
 from procedures.models import Attachment, Procedure, Responsibility, Revision, Step
 from procedures.permissions import can_view, can_write_for, get_source_for
@@ -488,10 +489,10 @@ def tell_followers(source: Revision, *, actor: User | None, event_seq: int) -> N
             title=f"{procedure.code} {following.revision.title}",
             url=changes_url(procedure),
             context={
-                "code": procedure.code,
-                "procedure_title": following.revision.title,
+                **about(following.revision),
                 "source_code": source.procedure.code,
                 "source_title": source.title,
+                "source_language": source.language,
                 "number": source.number,
                 "actor": str(actor) if actor else "sopdesk",
                 "reason": source.change_summary,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from audit import names, trail
 from notifications import outbox
-from procedures.actions.telling import INVITED
+from procedures.actions.telling import INVITED, about
 from procedures.models import ReviewLook, Revision, Round, RoundGuest, RoundOutcome, RoundText
 from procedures.permissions import can_comment, can_invite, round_has_ended
 from procedures.reviewing import people_to_invite
@@ -69,9 +69,7 @@ def invite_guest(round: Round, *, actor: User, person: User) -> RoundGuest:
         title=f"{revision.procedure.code} {revision.title}",
         url=round.get_absolute_url(),
         context={
-            "code": revision.procedure.code,
-            "procedure_title": revision.title,
-            "number": revision.number,
+            **about(revision),
             "actor": str(actor),
             "change_summary": revision.change_summary,
         },

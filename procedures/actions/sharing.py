@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from audit import names, trail
 from notifications import outbox
+from procedures.actions.telling import about
 from procedures.models import LinkEnd, Procedure, Revision, ShareLink, ShareOpening
 from procedures.sharing.links import followed, hash_of_token
 from procedures.sharing.permissions import can_revoke_link, can_share, why_not_share
@@ -183,8 +184,7 @@ def _tell_owner(link: ShareLink, current: Revision, *, actor: User, event_seq: i
         title=f"{link.procedure.code} {current.title}",
         url=_page(link),
         context={
-            "code": link.procedure.code,
-            "procedure_title": current.title,
+            **about(current),
             "actor": str(actor),
             "receiver": link.recipient,
             "until": link.ends_on.isoformat(),

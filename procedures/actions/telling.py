@@ -8,6 +8,16 @@ from procedures.states import TRANSITIONS, Event
 from roles.models import User
 
 
+def about(revision: Revision) -> dict[str, object]:
+    """What every notice about `revision` says of it: mails and lists mark its title with its language."""
+    return {
+        "code": revision.procedure.code,
+        "procedure_title": revision.title,
+        "title_language": revision.language,
+        "number": revision.number,
+    }
+
+
 def tell(
     event: Event, revision: Revision, people: Iterable[User], *, actor: User | None, event_seq: int, url: str,
     **texts: str,
@@ -21,9 +31,7 @@ def tell(
         title=f"{revision.procedure.code} {revision.title}",
         url=url,
         context={
-            "code": revision.procedure.code,
-            "procedure_title": revision.title,
-            "number": revision.number,
+            **about(revision),
             "actor": str(actor) if actor else "sopdesk",
             **texts,
         },

@@ -5,17 +5,19 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from procedures.forms.approval import comment_field, not_in_the_past, return_reason_field
 from procedures.models import Revision
 from roles.signingforms import SigningForm
+from sopdesk.lib.languages import in_language
 
 
 class DraftsField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.procedure.code} {obj.title}"
+        return format_html("{} {}", obj.procedure.code, in_language(obj.title, obj.language))
 
 
 class ChangeSetForm(forms.Form):

@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from roles.models import Department
 from roles.queries import today
 from roles.signingforms import SigningForm
+from sopdesk.lib.languages import QuotingSelect
 
 
 class DeviationForm(forms.Form):
-    """What is asked for: `steps` are those of the text in force, `departments` those for which this person asks."""
+    """What is asked for: `steps` are those of the text in force, written in `language`; `departments` are those for
+    which this person asks."""
 
-    step = forms.TypedChoiceField(label=_("Step"), coerce=UUID, empty_value=None)
+    step = forms.TypedChoiceField(label=_("Step"), coerce=UUID, empty_value=None, widget=QuotingSelect)
     department = forms.ModelChoiceField(
         label=_("Department"),
         queryset=Department.objects.none(),
@@ -46,8 +48,11 @@ class DeviationForm(forms.Form):
         help_text=format_lazy(_("At most {days} days. Then it ends by itself."), days=settings.DEVIATION_DAYS),
     )
 
-    def __init__(self, *args: Any, steps: Sequence[dict], departments: QuerySet[Department], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, steps: Sequence[dict], language: str, departments: QuerySet[Department], **kwargs: Any
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
+        cast(QuotingSelect, self.fields["step"].widget).quote((step["uid"] for step in steps), language)
         cast(forms.ChoiceField, self.fields["step"]).choices = [
             ("", "---------"),
             *((step["uid"], _name_of(step)) for step in steps),

@@ -1,6 +1,7 @@
 """What is sent to follow the history of a draft, and to bring an earlier version of a step back."""
 
 import json
+from typing import cast
 from uuid import UUID
 
 from django import forms
@@ -13,6 +14,7 @@ from procedures.forms.steps import StepForm
 from procedures.merging import LETTERS, base_of, columns_of, stored_values
 from procedures.models import Revision, Step
 from roles.models import Role, User
+from sopdesk.lib.languages import QuotingSelect
 
 FACTS = "facts"
 FIELDS_OF_PART = {"due": ("due_after", "due_unit")}
@@ -20,9 +22,10 @@ FIELDS_OF_PART = {"due": ("due_after", "due_unit")}
 
 
 class HistoryFilterForm(forms.Form):
-    """Which part of the history is shown: one step or the facts, one person."""
+    """Which part of the history is shown: one step or the facts, one person. `present` and `removed` are steps as
+    choices, with titles in `language`."""
 
-    step = forms.ChoiceField(label=_("Where"), required=False)
+    step = forms.ChoiceField(label=_("Where"), required=False, widget=QuotingSelect)
     person = forms.TypedChoiceField(label=_("Who"), required=False, coerce=int, empty_value=None)
 
     def __init__(
@@ -32,12 +35,14 @@ class HistoryFilterForm(forms.Form):
         present: list[tuple[str, str]],
         removed: list[tuple[str, str]],
         people: list[User],
+        language: str,
     ) -> None:
         super().__init__(data)
         where: list = [("", _("Everything")), (FACTS, _("Facts and purpose")), *present]
         if removed:
             where.append((_("Removed steps"), removed))
         self.fields["step"].choices = where  # type: ignore[attr-defined]
+        cast(QuotingSelect, self.fields["step"].widget).quote((uid for uid, _title in [*present, *removed]), language)
         self.fields["person"].choices = [("", _("Everybody")), *((row.pk, str(row)) for row in people)]  # type: ignore[attr-defined]
 
     @property

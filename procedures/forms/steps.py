@@ -16,6 +16,7 @@ from procedures.models.step import END
 from procedures.permissions import get_procedure_for
 from roles.models import User
 from sopdesk.lib.errors import Missing
+from sopdesk.lib.languages import QuotingSelect
 from sopdesk.lib.merging import columns_of
 
 MARK = re.compile(r"^(?:[-*•☐□]\s+)?(?:\[[ xX]?\]\s+)?")
@@ -59,7 +60,7 @@ class StepForm(DraftForm):
         help_text=_("What decides, and where it leads."),
         columns={
             "label": forms.CharField(label=_("If"), max_length=120),
-            "target": forms.ChoiceField(label=_("Then"), required=False),
+            "target": forms.ChoiceField(label=_("Then"), required=False, widget=QuotingSelect),
         },
         spare=2,
     )
@@ -120,7 +121,9 @@ class StepForm(DraftForm):
         present = {"", END, *(str(other.uid) for other in steps)}
         gone = {branch["target"] for branch in step.branches} - present
         targets += [(uid, gettext("A step that was removed")) for uid in sorted(gone)]
-        self.column("branches", "target").choices = [*targets, (END, gettext("The procedure ends"))]
+        target = self.column("branches", "target")
+        target.choices = [*targets, (END, gettext("The procedure ends"))]
+        cast(QuotingSelect, target.widget).quote((other.uid for other in steps), step.revision.language)
 
     @staticmethod
     def initial_of(step: Step, letters: list[dict[str, object]]) -> dict[str, object]:

@@ -11,7 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.http import quote_etag
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -26,6 +28,7 @@ from procedures.redline import SAME
 from procedures.views.reader import page_version
 from roles.queries import role_ids_of, today
 from sopdesk.lib.errors import Missing
+from sopdesk.lib.languages import in_language
 
 INLINE, SIDE, CLEAN = "inline", "side", "clean"
 VIEWS: dict[str, str | Promise] = {
@@ -55,6 +58,12 @@ def choices(
         query[parameter] = name
         found.append(Choice(name, label, f"{address}?{query.urlencode()}", name == current))
     return found
+
+
+def named_step(step: dict, language: str) -> SafeString:
+    """“Step 3: …” as a heading of the page, the title marked as being in `language`."""
+    pattern = _("Step %(number)d: %(title)s") % {"number": step["number"], "title": "{}"}
+    return format_html(pattern, in_language(step["title"], language))
 
 
 def chosen(request: HttpRequest, parameter: str, options: Iterable[str]) -> str:

@@ -45,7 +45,7 @@ def deviations(request: HttpRequest, code: str) -> HttpResponse:
     current = revision_in_force(procedure)
     context = {
         "procedure": procedure,
-        "title": current.title if current else "",
+        "current": current,
         "rows": views_of(page.object_list),
         "page_obj": page,
         "may_read": current is not None and can_view(request.user, current),
@@ -59,10 +59,16 @@ def deviation_new(request: HttpRequest, code: str) -> HttpResponse:
     """Ask for one; `?step=` is the step from which one comes."""
     revision = get_revision_to_deviate_from_for(request.user, code)
     departments = departments_to_ask_for(request.user, revision)
-    steps = revision_content(revision)["steps"]
+    content = revision_content(revision)
     only = departments.first() if departments.count() == 1 else None
     initial = {"step": request.GET.get("step", ""), "department": only}
-    form = DeviationForm(posted(request), steps=steps, departments=departments, initial=initial)
+    form = DeviationForm(
+        posted(request),
+        steps=content["steps"],
+        language=content["language"],
+        departments=departments,
+        initial=initial,
+    )
     if form.is_valid():
         try:
             asked = actions.ask_deviation(revision, actor=request.user, **form.cleaned_data)

@@ -40,7 +40,7 @@ from procedures.relatives import (
     says_the_same,
 )
 from procedures.states import State
-from procedures.views.comparison import CLEAN, SIDE, VIEWS, ShownRow, choices, chosen, shown_rows
+from procedures.views.comparison import CLEAN, SIDE, VIEWS, ShownRow, choices, chosen, named_step, shown_rows
 from roles.models import Department, User
 from sopdesk.lib.errors import Missing, NotPermitted, Refused
 
@@ -288,7 +288,7 @@ def _change_row(point: Point, following: Following) -> ChangeRow:
     changed = _changed_parts(step, old, source, base)
     names = {part.name for part in changed}
     return ChangeRow(
-        title=_("Step %(number)d: %(title)s") % shown,
+        title=named_step(shown, (source if step else base if old else own)["language"]),
         changed=changed,
         ours=[part for part in step_parts(ours, own) if part.name in names] if ours else [],
         asks_reason=point.kind == PointKind.NEW,

@@ -18,7 +18,7 @@ from procedures.permissions import can_comment, can_invite
 from procedures.preflight import preflight
 from procedures.queries import revision_in_force, rounds_of
 from procedures.reviewing import has_looked, people_to_invite, round_looked_at
-from procedures.views.comparison import CLEAN, SIDE, VIEWS, choices, chosen, shown_rows
+from procedures.views.comparison import CLEAN, SIDE, VIEWS, choices, chosen, named_step, shown_rows
 
 IN_FORCE, LOOK = "in-force", "look"
 KEPT_IN_ADDRESS = ("view", "base")
@@ -96,7 +96,7 @@ def _bases(current: Revision | None, looked_at: Round | None) -> dict[str, str |
 def _places(content: dict, threads: Iterable[Thread]) -> list[tuple[str, str, list[Thread]]]:
     """The threads by where they stand, with the uid and name of the place: on the whole, step by step, on steps that
     were removed."""
-    names = {step["uid"]: _("Step %(number)d: %(title)s") % step for step in content["steps"]}
+    names = {step["uid"]: named_step(step, content["language"]) for step in content["steps"]}
     grouped: dict[str, list[Thread]] = defaultdict(list)
     for thread in threads:
         grouped[str(thread.step_uid or "")].append(thread)

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, CheckboxInput, Select, Textarea
-from django.forms.widgets import ChoiceWidget
+from django.forms import BaseForm, BoundField, CheckboxInput, Select, Textarea, TextInput
+from django.forms.widgets import ChoiceWidget, DateTimeBaseInput
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -15,7 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from sopdesk.lib.languages import in_language
+
 register = template.Library()
+register.filter(in_language)
 
 # state → (name that components.css knows, icon, word)
 CHIPS: dict[str, tuple[str, str, str | Promise]] = {
@@ -92,10 +95,11 @@ def chip(state: str, text: str = "") -> SafeString:
 
 
 @register.inclusion_tag("sopdesk/_field.html")
-def field(bound_field: BoundField, hint: str = "") -> dict[str, object]:
+def field(bound_field: BoundField, hint: str = "", language: str = "") -> dict[str, object]:
     """A form field with label, control, hint and error, tied together for screen readers.
 
-    `hint` is used where the form field has no help text of its own.
+    `hint` is used where the form field has no help text of its own. `language` is what is written in it, where that is
+    not the page's: text is spoken and spelt by it, labels and choices are not.
     """
     if hint and not bound_field.help_text:
         bound_field.help_text = hint
@@ -107,6 +111,8 @@ def field(bound_field: BoundField, hint: str = "") -> dict[str, object]:
         css_class = "select" if isinstance(widget, Select) else "textarea" if isinstance(widget, Textarea) else "input"
     own_class = widget.attrs.get("class", "")
     attrs: dict[str, str | bool] = {"class": f"{css_class} {own_class}".strip()} if css_class else {}
+    if language and isinstance(widget, Textarea | TextInput) and not isinstance(widget, DateTimeBaseInput):
+        attrs["lang"] = language
     return {
         "field": bound_field,
         "control": "" if is_group else bound_field.as_widget(attrs=attrs),

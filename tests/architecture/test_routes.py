@@ -664,7 +664,8 @@ def start_relatives(firm, source: Revision) -> Revision:
     variant = relatives.make_variant(source, code="FIN-510", **common)
     approval.submit(variant, actor=firm.author)
     approve(variant, by=firm.approver)
-    return relatives.start_translation(source, code="FIN-520", language="fr", **common)
+    language = "fr" if firm.language == "en" else "en"
+    return relatives.start_translation(source, code="FIN-520", language=language, **common)
 
 
 def start_searches(firm) -> tuple[int | None, IgnoredSearch]:

@@ -40,6 +40,7 @@ def draft_history(request: HttpRequest, code: str) -> HttpResponse:
         present=[(row.uid, f"{row.number}. {titles.get(row.uid, '')}") for row in present],
         removed=removed,
         people=people_to_choose(revision),
+        language=revision.language,
     )
     page = history_page(revision, form.filters, before=read_place(request.GET.get("before", "")))
     query = request.GET.copy()
