@@ -23,6 +23,7 @@ from procedures.models import Category, Letter, Procedure, Responsibility, Revis
 from procedures.redline import ADDED, REMOVED, SAME, Part, Run, redline_parts, step_parts
 from roles.models import Role, User
 from sopdesk.lib.errors import Missing
+from sopdesk.lib.sorting import by_name
 
 ROWS_PER_PAGE = 40
 ONE_SITTING = datetime.timedelta(minutes=10)
@@ -358,7 +359,7 @@ def people_to_choose(revision: Revision) -> list[User]:
     wrote = Q(pk__in=Step.history.filter(revision_id=revision.pk).order_by().values("history_user_id"))
     wrote |= Q(pk__in=Revision.history.filter(id=revision.pk).order_by().values("history_user_id"))
     wrote |= Q(pk__in=Responsibility.history.filter(revision_id=revision.pk).order_by().values("history_user_id"))
-    return list(User.objects.filter(wrote).order_by("full_name"))
+    return by_name(User.objects.filter(wrote))
 
 
 # A step as it was --------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from roles.models import Department, Holding, Role, User
+from sopdesk.lib.sorting import sort_key
 
 
 def today() -> datetime.date:
@@ -55,17 +56,21 @@ def people_matching(
     return people.prefetch_related(Prefetch("holdings", queryset=held, to_attr="holdings_today"))
 
 
-def departments_with_counts() -> QuerySet[Department]:
+def departments_with_counts() -> list[Department]:
     """All departments, those in use first, each with its head and `people`, the number of its active members."""
     people = Count("members", filter=Q(members__is_active=True))
-    return Department.objects.select_related("head").annotate(people=people).order_by("-is_active", "name")
+    return sorted(Department.objects.select_related("head").annotate(people=people), key=_in_use_first)
 
 
-def roles_with_counts(*, day: datetime.date) -> QuerySet[Role]:
+def roles_with_counts(*, day: datetime.date) -> list[Role]:
     """All roles, those in use first, each with department and `holders`: how many active people hold it on `day`."""
     in_force = Q(holdings__starts__lte=day) & (Q(holdings__ends=None) | Q(holdings__ends__gte=day))
     holders = Count("holdings", filter=in_force & Q(holdings__user__is_active=True))
-    return Role.objects.select_related("department").annotate(holders=holders).order_by("-is_active", "name")
+    return sorted(Role.objects.select_related("department").annotate(holders=holders), key=_in_use_first)
+
+
+def _in_use_first(row: Department | Role) -> tuple:
+    return (not row.is_active, sort_key(row.name))
 
 
 @dataclass(frozen=True, slots=True)

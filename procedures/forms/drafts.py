@@ -17,6 +17,7 @@ from roles.models import Role
 from sopdesk.lib.forms import BaseField
 from sopdesk.lib.markup import check_markup
 from sopdesk.lib.merging import columns_of
+from sopdesk.lib.sorting import by_name
 
 MAX_TAGS = 20
 MAX_TAG_LENGTH = 40
@@ -76,7 +77,7 @@ def _letter_column() -> forms.ChoiceField:
 
 
 def role_choices(roles: Iterable[Role], empty: str) -> list[tuple[int | str, str]]:
-    return [("", empty), *((role.pk, role.name) for role in roles)]
+    return [("", empty), *((role.pk, role.name) for role in by_name(roles))]
 
 
 class DraftForm(forms.Form):

@@ -22,6 +22,7 @@ from procedures.routes.specs import DAYS_TO_DECIDE, SlotSpec, StageSpec, stages_
 from roles.errors import NotValid
 from roles.forms import in_use_or
 from roles.models import Department, Role, User
+from sopdesk.lib.sorting import by_name
 
 CHECKED = "on"
 MAX_DIGITS = 9
@@ -248,13 +249,13 @@ class RouteEditor:
     @cached_property
     def _choices(self) -> list[tuple[str, Any]]:
         roles = Role.objects.filter(is_active=True)
-        people = User.objects.filter(is_active=True).order_by("full_name", "email")
+        people = User.objects.filter(is_active=True)
         return [
             ("", _("Choose who decides")),
             (SlotKind.HEAD.value, SlotKind.HEAD.label),
             (SlotKind.OWNER.value, SlotKind.OWNER.label),
-            (_("Any holder of a role"), [(f"role:{role.pk}", str(role)) for role in roles]),
-            (_("A named person"), [(f"person:{person.pk}", str(person)) for person in people]),
+            (_("Any holder of a role"), [(f"role:{role.pk}", str(role)) for role in by_name(roles)]),
+            (_("A named person"), [(f"person:{person.pk}", str(person)) for person in by_name(people)]),
         ]
 
     def _people(self, who: str) -> list[tuple[str, Any]]:

@@ -17,6 +17,7 @@ from procedures.standards.problems import BadPart, Problem, rows_of
 from roles.models import Role
 from sopdesk.lib.markup import check_markup
 from sopdesk.lib.sheets import BadSheet, read_sheet
+from sopdesk.lib.sorting import by_name
 
 LONG_LINE = 400
 """Longer than what the rules allow, so that they say what is too long in their own words."""
@@ -205,7 +206,7 @@ class StorageForm(PartForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         who = cast("forms.ChoiceField", cast("RowsField", self.fields["rules"]).columns["who"])
-        who.choices = [("", gettext("Nobody yet")), *((role.pk, role.name) for role in self.roles.values())]
+        who.choices = [("", gettext("Nobody yet")), *((role.pk, role.name) for role in by_name(self.roles.values()))]
 
     @classmethod
     def rows_from(cls, data: Mapping) -> dict[str, object]:

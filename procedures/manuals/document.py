@@ -18,6 +18,7 @@ from procedures.rendering import labels_language, step_anchor
 from roles.firm import logo_url
 from roles.models import Firm
 from roles.queries import today
+from sopdesk.lib.sorting import sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,7 @@ def roles_in(revisions: Sequence[Revision]) -> list[tuple[str, list[RoleEntry]]]
             )
             for role in {role["name"]: role for role in roles}.values():
                 entry(role, revision).steps.append(place)
-    return [
-        (name, list(entries.values())) for name, entries in sorted(found.items(), key=lambda row: row[0].casefold())
-    ]
+    return [(name, list(entries.values())) for name, entries in sorted(found.items(), key=lambda row: sort_key(row[0]))]
 
 
 def _frame(manual: Manual, firm: Firm) -> dict:

@@ -26,6 +26,7 @@ from procedures.models.revision import RevisionQuerySet
 from procedures.search import sets
 from roles.models import Holding
 from sopdesk.lib.canonical import sha256_hex
+from sopdesk.lib.sorting import sort_key
 
 CACHE_SECONDS = 60
 
@@ -320,7 +321,7 @@ def _surveyed(rows: Sequence[tuple]) -> Survey:
                 counted[Facet(source)].append(FacetValue(value, label, number))
     return Survey(
         values={
-            facet: tuple(sorted(values, key=lambda value: (-value.count, value.label, value.value)))
+            facet: tuple(sorted(values, key=lambda value: (-value.count, sort_key(value.label), value.value)))
             for facet, values in counted.items()
         },
         total=total,

@@ -29,6 +29,7 @@ from procedures.queries import capacity_of, who_decides
 from roles.errors import NotProved
 from roles.signing import Requirements, requirements_for
 from sopdesk.lib.errors import Refused
+from sopdesk.lib.sorting import by_name
 
 MOST_LISTED = 200
 
@@ -128,7 +129,7 @@ def _page(
     context["stages"] = first.stages.prefetch_related("slots__role", "slots__person", "slots__decisions")
     if is_open:
         deciders = [set(who_decides(round)) for round in rounds]
-        context["deciders"] = sorted(set.intersection(*deciders), key=str)
+        context["deciders"] = by_name(set.intersection(*deciders))
         editable = revisions_editable_by(request.user).filter(pk__in=[round.revision_id for round in rounds])
         context["recallable"] = editable.select_related("procedure").order_by("procedure__code").first()
         context |= _decision(request, found, sign_form, return_form)

@@ -2,20 +2,34 @@
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from django import forms
 from django.db import models
+from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from sopdesk.lib.merging import BothChanged, Theirs, base_of, read_base
+from sopdesk.lib.sorting import sort_key
 
 THEIRS = "theirs"
 """Name of the boxes with which somebody takes what another person saved in a field."""
+
+
+class ByName(ModelChoiceIterator):
+    """The choices of a field in the order of what people read, whatever the database thinks of accents.
+
+    Every list of rows in a form is one: `SopdeskConfig` puts it into Django's field.
+    """
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        yield from sorted(map(self.choice, self.queryset.all()), key=lambda choice: sort_key(str(choice[1])))
 
 
 class BaseField(forms.CharField):

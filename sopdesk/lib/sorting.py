@@ -5,6 +5,10 @@ An accent counts only between words that are equal without it, capitals only aft
 """
 
 import unicodedata
+from collections.abc import Iterable
+from typing import TypeVar
+
+Row = TypeVar("Row")
 
 OTHER = "#"
 """The heading of what begins with a digit, a sign, or a letter of another script than ours."""
@@ -18,6 +22,11 @@ def sort_key(text: str) -> tuple[str, str, str]:
     letters = "".join(sign for sign in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(sign))
     words = "".join(sign if sign.isalnum() else " " for sign in letters)
     return (" ".join(words.split()), folded, text)
+
+
+def by_name(rows: Iterable[Row]) -> list[Row]:
+    """`rows` in the order of what they are called: people, departments, roles, shelves."""
+    return sorted(rows, key=lambda row: sort_key(str(row)))
 
 
 def initial_of(text: str) -> str:

@@ -37,6 +37,7 @@ from procedures.presence import others_at
 from procedures.queries import last_return
 from procedures.views.editing.undoing import Undo
 from roles.models import Role, User
+from sopdesk.lib.sorting import by_name
 
 MAX_DIGITS = 18
 """Longer numbers are no ids."""
@@ -215,7 +216,7 @@ class Desk:
 
     @cached_property
     def writers(self) -> list[User]:
-        return list(self.revision.contributors.order_by("full_name"))
+        return by_name(self.revision.contributors.all())
 
     @cached_property
     def tool_names(self) -> list[str]:

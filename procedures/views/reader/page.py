@@ -31,6 +31,7 @@ from roles.models import User
 from roles.queries import today
 from sopdesk.lib.markup import SANITISER_VERSION
 from sopdesk.lib.offline import is_offered
+from sopdesk.lib.sorting import by_name
 
 TEXT_SECONDS = 3600
 TEXT_FIELDS = ("content", "rendered", "status_token")
@@ -121,9 +122,9 @@ class ReaderPage:
             return ""
         match procedure.audience:
             case Audience.DEPARTMENTS:
-                return ", ".join(sorted(self.standing.reader_departments.values()))
+                return ", ".join(by_name(self.standing.reader_departments.values()))
             case Audience.ROLES:
-                return ", ".join(sorted(self.standing.reader_roles.values()))
+                return ", ".join(by_name(self.standing.reader_roles.values()))
         return procedure.get_audience_display()
 
     @property
