@@ -4,9 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Value
+
 from procedures.browsing.shelves import texts_of
 from procedures.models import Favourite, Opening, Revision, Watch
 from procedures.permissions import library_revisions_for
+from procedures.search.facets import Asker, Mine
 from roles.models import User
 from roles.queries import today
 
@@ -38,6 +41,17 @@ def openings_of(user: User) -> Marked:
 def watches_of(user: User) -> Marked:
     """What `user` watches, the latest first; two queries."""
     return _marked(user, list(Watch.objects.filter(person=user).order_by("-since", "-pk")))
+
+
+def asker_of(user: User) -> Asker:
+    """`user` as the one for whom the library lists today, with what they have marked; one query."""
+    stars = Favourite.objects.filter(person=user).values_list("procedure_id", Value(Mine.FAVOURITE.value))
+    watches = Watch.objects.filter(person=user).values_list("procedure_id", Value(Mine.WATCHED.value))
+    marks = sorted(stars.union(watches))
+    starred, watched = (
+        tuple(procedure for procedure, reason in marks if reason == mark) for mark in (Mine.FAVOURITE, Mine.WATCHED)
+    )
+    return Asker(user.pk, today(), starred, watched)
 
 
 def favourite_ids(user: User, procedures: Collection[int]) -> set[int]:

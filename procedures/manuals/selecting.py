@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from procedures.browsing.marks import asker_of
 from procedures.models import Category, Kind, ManualItem, Revision
 from procedures.models.revision import RevisionQuerySet
 from procedures.permissions import library_revisions_for
 from procedures.search import Facet
 from procedures.search.listing import select_all
+from procedures.search.names import value_name
 from roles.models import Department, Role, User
 from roles.queries import today
 
@@ -50,7 +52,13 @@ def select(user: User, selection: Selection) -> RevisionQuerySet:
     if selection.codes:
         found = readable.filter(procedure__code__in=selection.codes)
     else:
-        seen = select_all(readable, query=selection.words, chosen=selection.chosen, language=user.language)
+        seen = select_all(
+            readable,
+            query=selection.words,
+            chosen=selection.chosen,
+            language=user.language,
+            asker=asker_of(user),
+        )
         found = readable.filter(pk__in=seen.ids)
     return found.order_by("procedure__code")
 
@@ -88,7 +96,7 @@ def _filters(selection: Selection) -> Iterator[str]:
             case Facet.LANGUAGE:
                 yield _("Language: %(names)s") % {"names": ", ".join(map(_language, values))}
             case _:
-                yield ", ".join(values)
+                yield ", ".join(value_name(facet, value) for value in values)
 
 
 def _language(code: str) -> str:

@@ -21,7 +21,7 @@ from django.db import connection
 from django.db.models import Case, Q, QuerySet, Value, When
 
 from audit.trail import last_hash
-from procedures.models import Revision, SearchRole
+from procedures.models import Favourite, Revision, SearchRole, Watch
 from procedures.models.revision import RevisionQuerySet
 from procedures.search import sets
 from roles.models import Holding
@@ -60,18 +60,31 @@ class Standing(StrEnum):
 
 
 class Mine(StrEnum):
-    """Why a procedure is somebody's own: they own it, or a role that they hold acts in its steps."""
+    """Why a procedure is somebody's own: they own it, a role that they hold acts in its steps, they gave it their star
+    or watch it."""
 
     OWNER = "owner"
     ROLE = "role"
+    FAVOURITE = "favourite"
+    WATCHED = "watched"
+
+
+_MARKS = {Mine.FAVOURITE: Favourite, Mine.WATCHED: Watch}
+"""Reasons that are a mark of the person's own on a procedure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Whose list it is, and on which day. Without one nothing is counted or filtered by status or as one's own."""
+    """Whose list it is, and on which day. Without one nothing is counted or filtered by status or as one's own.
+
+    `starred` and `watched` are the procedures (ids) that they have marked: no trail tells when these change, so what
+    is kept of a list is kept for them. See `asker_of` in `procedures.browsing.marks`.
+    """
 
     pk: int
     day: datetime.date
+    starred: tuple[int, ...] = ()
+    watched: tuple[int, ...] = ()
 
     def with_my_roles(self) -> QuerySet:
         """Ids of the texts in whose steps a role of the asker acts."""
@@ -112,6 +125,9 @@ def is_mine(asker: Asker, values: Sequence[str]) -> Q:
         condition |= Q(procedure__owner=asker.pk)
     if Mine.ROLE in values:
         condition |= Q(pk__in=asker.with_my_roles())
+    for reason, marks in _MARKS.items():
+        if reason in values:
+            condition |= Q(procedure__in=marks.objects.filter(person=asker.pk).values("procedure"))
     return condition
 
 
@@ -299,6 +315,10 @@ def _mine(values: Sequence[str], asker: Asker | None) -> tuple[str, list]:
         acting, acting_params = asker.with_my_roles().query.sql_with_params()
         parts.append(f"listed.id IN ({acting})")
         params += acting_params
+    for reason, marks in _MARKS.items():
+        if asker and reason in values:
+            parts.append(f"procedure IN (SELECT procedure_id FROM {marks._meta.db_table} WHERE person_id = %s)")
+            params.append(asker.pk)
     return f"({' OR '.join(parts)})", params
 
 

@@ -106,9 +106,7 @@ def _found(
     )
 
 
-def select_all(
-    readable: RevisionQuerySet, *, query: str, chosen: Chosen, language: str, asker: Asker | None = None
-) -> Survey:
+def select_all(readable: RevisionQuerySet, *, query: str, chosen: Chosen, language: str, asker: Asker) -> Survey:
     """Everything that the library lists for `query` and `chosen`, page after page: its number, and its ids in the
     order of codes."""
     prefer = _preferred(language, chosen)

@@ -9,6 +9,7 @@ from django.utils.http import content_disposition_header, quote_etag
 from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 
+from procedures.browsing.marks import asker_of
 from procedures.exporting.archive import MAX_PROCEDURES, archive_of
 from procedures.exporting.files import Format, export
 from procedures.exporting.frame import frame_of
@@ -16,7 +17,6 @@ from procedures.forms.exporting import ExportForm
 from procedures.forms.library import LibraryQuery
 from procedures.models import Revision
 from procedures.permissions import get_current_for, get_revision_for, library_revisions_for
-from procedures.search.facets import Asker
 from procedures.search.listing import select_all
 from roles.models import User
 from roles.queries import today
@@ -75,8 +75,13 @@ def library_export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse
     """Ask for the formats; with them in the address, the ZIP of everything that the library lists for it."""
     asked = LibraryQuery.read(request.GET)
     readable = library_revisions_for(request.user, today())
-    asker = Asker(request.user.pk, today())
-    selected = select_all(readable, query=asked.words, chosen=asked.chosen, language=request.user.language, asker=asker)
+    selected = select_all(
+        readable,
+        query=asked.words,
+        chosen=asked.chosen,
+        language=request.user.language,
+        asker=asker_of(request.user),
+    )
     ids, total = list(selected.ids), selected.total
     form = ExportForm(request.GET if "format" in request.GET or "go" in request.GET else None)
     if not (form.is_valid() and ids and total <= MAX_PROCEDURES):

@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from procedures.actions.searches import note_search
-from procedures.browsing.marks import favourite_ids
+from procedures.browsing.marks import asker_of
 from procedures.forms.library import LibraryQuery
 from procedures.models import Kind, Revision
 from procedures.permissions import library_revisions_for, revisions_visible_to
 from procedures.search import Facet, suggest
-from procedures.search.facets import Asker, FacetValue, Mine, Standing, Survey, standing_of
+from procedures.search.facets import FacetValue, Standing, Survey, standing_of
 from procedures.search.listing import Listing, list_library
+from procedures.search.names import VALUES, value_name
 from procedures.search.unfinished import find_unfinished
 from roles.models import Access
 from roles.queries import today
@@ -36,15 +37,6 @@ LEGENDS: dict[Facet, str | Promise] = {
     Facet.ROLE: _("Role that acts"),
     Facet.KIND: _("Kind"),
     Facet.LANGUAGE: _("Language"),
-}
-VALUES: dict[Facet, dict[str, str | Promise]] = {
-    Facet.MINE: {Mine.OWNER: _("I own it"), Mine.ROLE: _("My roles act in it")},
-    Facet.STATUS: {
-        Standing.CURRENT: _("In force"),
-        Standing.DUE: _("Review due soon"),
-        Standing.OVERDUE: _("Review overdue"),
-        Standing.EMERGENCY: _("Emergency issue"),
-    },
 }
 
 
@@ -79,14 +71,14 @@ class RemovableFilter:
 @require_safe
 def library(request: HtmxRequest) -> HttpResponse:
     """The whole page, or for htmx the part that depends on what was typed and chosen."""
-    asked = LibraryQuery.read(request.GET)
+    asked, asker = LibraryQuery.read(request.GET), asker_of(request.user)
     listing = list_library(
         library_revisions_for(request.user, today()),
         query=asked.words,
         chosen=asked.chosen,
         page_number=asked.page_number,
         language=request.user.language,
-        asker=Asker(request.user.pk, today()),
+        asker=asker,
         typing=request.htmx.trigger_name == "q",
     )
     noted = _note(request, asked, listing)
@@ -103,7 +95,7 @@ def library(request: HtmxRequest) -> HttpResponse:
             "drafts": _drafts(request, asked),
             "without_drafts": asked.address(without_drafts=True),
             "rows": [(row, review_state(row.revision)) for row in listing.rows],
-            "starred": favourite_ids(request.user, [row.revision.procedure_id for row in listing.rows]),
+            "starred": frozenset(asker.starred),
             "page_obj": _page(listing),
             "groups": groups,
             "filters": filters_in_use(groups, asked),
@@ -198,7 +190,7 @@ def choice_groups(survey: Survey, asked: LibraryQuery) -> Iterator[ChoiceGroup]:
 
 def _label(facet: Facet, value: FacetValue) -> str:
     if facet in VALUES:
-        return str(VALUES[facet].get(value.value, value.value))
+        return value_name(facet, value.value)
     if facet == Facet.KIND and value.value in Kind.values:
         return str(Kind(value.value).label)
     if facet == Facet.LANGUAGE:

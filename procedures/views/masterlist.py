@@ -10,6 +10,7 @@ from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from procedures.browsing.marks import asker_of
 from procedures.browsing.masterlist import COLUMNS, SORTABLE, Entry, entries_of, table_of, with_approvals
 from procedures.forms.library import LibraryQuery
 from procedures.models.revision import RevisionQuerySet
@@ -35,11 +36,11 @@ class Heading:
 def master_list(request: HttpRequest) -> HttpResponse:
     """Every text in force that this person may read, a row each."""
     asked, readable = LibraryQuery.read(request.GET), library_revisions_for(request.user, today())
-    sort = _sort(request)
+    asker, sort = asker_of(request.user), _sort(request)
     entries = _entries(request, asked, readable, sort)
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = list(with_approvals(page.object_list))
-    groups = list(choice_groups(browse(readable, chosen=asked.chosen, asker=Asker(request.user.pk, today())), asked))
+    groups = list(choice_groups(browse(readable, chosen=asked.chosen, asker=asker), asked))
     context = {
         "asked": asked,
         "groups": groups,

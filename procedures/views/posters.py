@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from procedures.browsing.marks import asker_of
 from procedures.forms.library import LibraryQuery
 from procedures.models import Revision
 from procedures.permissions import get_current_for, library_revisions_for
@@ -30,7 +31,13 @@ def library_posters(request: HttpRequest) -> HttpResponse:
     """Posters of what the library lists for this address, in its order."""
     asked = LibraryQuery.read(request.GET)
     readable = library_revisions_for(request.user, today())
-    selected = select_all(readable, query=asked.words, chosen=asked.chosen, language=request.user.language)
+    selected = select_all(
+        readable,
+        query=asked.words,
+        chosen=asked.chosen,
+        language=request.user.language,
+        asker=asker_of(request.user),
+    )
     ids = list(selected.ids)[:MOST_POSTERS]
     found = readable.filter(pk__in=ids).select_related("procedure").defer("content", "rendered").in_bulk()
     revisions = [found[pk] for pk in ids if pk in found]

@@ -5,8 +5,10 @@ from django.test import Client
 
 from procedures.models import Procedure
 from procedures.permissions import library_revisions_for
+from procedures.search.facets import Asker
 from procedures.search.listing import select_all
 from roles.models import User
+from roles.queries import today
 from tests.factories import Firm
 from tests.procedures.search.conftest import publish  # noqa: F401
 from tests.procedures.test_library import LIBRARY, listed, text
@@ -119,7 +121,7 @@ def test_pages_and_export_have_every_set_once(firm, publish):  # noqa: F811
     assert {code for page in pages for code in listed(page)} == wanted
     readable = library_revisions_for(User.objects.get(pk=firm.staff.pk))
     for query in ("", "payroll"):
-        exported = select_all(readable, query=query, chosen={}, language="en")
+        exported = select_all(readable, query=query, chosen={}, language="en", asker=Asker(firm.staff.pk, today()))
         assert exported.total == 12
         assert set(readable.filter(pk__in=list(exported.ids)).values_list("procedure__code", flat=True)) == wanted
 

@@ -1,6 +1,7 @@
 """Favourites, what was opened, and watching: one's own, as far as one may read, and never by a GET."""
 
 import datetime
+import re
 
 import pytest
 from django.core import mail
@@ -161,6 +162,58 @@ def test_marks_cost_the_same_for_many(firm, django_assert_max_num_queries):
         staff.get("/library/mine/")
     with django_assert_max_num_queries(7):
         staff.get("/settings/watching/")
+
+
+# In the library ------------------------------------------------------------------------------------------------
+
+
+def test_favourites_and_what_is_watched_can_be_filtered_by_and_are_counted_at_once(firm):
+    first, second, third = (make_revision(firm, code=f"FIN-{n}01").procedure for n in range(1, 4))
+    staff = client_of(firm.staff)
+    marking.set_favourite(third, actor=firm.owner, on=True)
+    assert facets_of(staff)["mine"] == {"role": 3}
+    for procedure in (first, second):
+        marking.set_favourite(procedure, actor=firm.staff, on=True)
+    marking.set_watch(third, actor=firm.staff, on=True)
+    assert facets_of(staff)["mine"] == {"role": 3, "favourite": 2, "watched": 1}
+    assert listed(staff, mine="favourite") == ["FIN-101", "FIN-201"]
+    assert listed(staff, mine=["favourite", "watched"]) == ["FIN-101", "FIN-201", "FIN-301"]
+    marking.set_favourite(first, actor=firm.staff, on=False)
+    assert facets_of(staff)["mine"] == {"role": 3, "favourite": 1, "watched": 1}
+    assert listed(staff, mine="favourite") == ["FIN-201"]
+
+
+def test_words_and_marks_are_asked_for_together(firm):
+    first, second = (make_revision(firm, code=f"FIN-{n}01").procedure for n in (1, 2))
+    marking.set_watch(second, actor=firm.staff, on=True)
+    staff = client_of(firm.staff)
+    assert listed(staff, q="payroll", mine="watched") == ["FIN-201"]
+    page = staff.get("/library/list/", {"q": "payroll", "mine": "watched"}).content.decode()
+    assert "FIN-201" in page
+    assert "FIN-101" not in page
+
+
+def test_what_is_taken_along_of_ones_own_is_ones_own(firm):
+    """Exports, posters and manuals hold what the page listed."""
+    mine, other = (make_revision(firm, code=f"FIN-{n}01").procedure for n in (1, 2))
+    marking.set_favourite(mine, actor=firm.staff, on=True)
+    staff = client_of(firm.staff)
+    for address in ("/library/posters/", "/manuals/new/"):
+        page = staff.get(address, {"mine": "favourite"}).content.decode()
+        assert mine.code in page, address
+        assert other.code not in page, address
+    assert "My favourites" in staff.get("/manuals/new/", {"mine": "favourite"}).content.decode()
+    assert staff.get("/library/export/", {"mine": "favourite"}).context["total"] == 1
+
+
+def facets_of(client: Client) -> dict[str, dict[str, int]]:
+    groups = client.get("/library/").context["groups"]
+    return {group.name: {choice.value: choice.count for choice in group.shown} for group in groups}
+
+
+def listed(client: Client, **parameters) -> list[str]:
+    page = client.get("/library/", parameters).content.decode()
+    return sorted(set(re.findall(r"FIN-\d01(?= r1)", page)))
 
 
 # Watching ------------------------------------------------------------------------------------------------------
