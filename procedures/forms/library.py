@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 from django.utils.datastructures import MultiValueDict
 
 from procedures.search import Facet
-from procedures.search.facets import Mine, Standing
+from procedures.search.facets import Mine, Source, Standing
 
 MAX_QUERY_LENGTH = 300
 MAX_PAGE = 10_000
 MAX_VALUES = 30  # chosen in one facet
-_FIXED: dict[Facet, list[str]] = {Facet.MINE: list(Mine), Facet.STATUS: list(Standing)}
+_FIXED: dict[Facet, list[str]] = {Facet.MINE: list(Mine), Facet.STATUS: list(Standing), Facet.SOURCE: list(Source)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
-"""Counting what can be filtered: how many procedures per status, department, category, role, kind and language, and how
-many are somebody's own.
+"""Counting what can be filtered: how many procedures per status, department, category, role, kind and language, how
+many are somebody's own, and how many follow a text that was revised since.
 
 The number beside a value says how many are listed with it, the filters of the other facets as they are: translation
 sets (`sets`), but texts as soon as languages are filtered by, and so beside each language. Everything, the total
@@ -23,6 +23,7 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from audit.trail import last_hash
 from procedures.models import Favourite, Revision, SearchRole, Watch
 from procedures.models.revision import RevisionQuerySet
+from procedures.relatives.moved_on import MOVED_ON
 from procedures.search import sets
 from roles.models import Holding
 from sopdesk.lib.canonical import sha256_hex
@@ -41,6 +42,7 @@ class Facet(StrEnum):
     ROLE = "role"
     KIND = "kind"
     LANGUAGE = "language"
+    SOURCE = "source"
 
 
 Chosen = Mapping[Facet, Sequence[str]]
@@ -69,7 +71,13 @@ class Mine(StrEnum):
     WATCHED = "watched"
 
 
-_MARKS = {Mine.FAVOURITE: Favourite, Mine.WATCHED: Watch}
+class Source(StrEnum):
+    """How a variant or translation stands to what it follows: NEWER when that was revised since."""
+
+    NEWER = "newer"
+
+
+_MARKS: dict[Mine, type[Favourite] | type[Watch]] = {Mine.FAVOURITE: Favourite, Mine.WATCHED: Watch}
 """Reasons that are a mark of the person's own on a procedure."""
 
 
@@ -171,6 +179,7 @@ _CONDITIONS = {
     Facet.LANGUAGE: "spoken IN {}",
     Facet.STATUS: "standing IN {}",
 }
+_MOVED_ON = f"listed.id IN ({MOVED_ON})"
 _NUMBERED = (Facet.CATEGORY, Facet.ROLE)
 
 _COUNTS = {
@@ -264,6 +273,9 @@ def survey(
             mine, mine_params = _mine([reason], asker)
             selects.append(f"SELECT 'mine', '{reason}', '', {number} FROM listed WHERE {mine} AND {condition}")
             params += [*mine_params, *values]
+    condition, values = _condition({other: chosen[other] for other in chosen if other != Facet.SOURCE}, asker)
+    selects.append(f"SELECT 'source', '{Source.NEWER}', '', {number} FROM listed WHERE {_MOVED_ON} AND {condition}")
+    params += values
     condition, values = _condition(chosen, asker)
     selects.append(f"SELECT 'total', '', '', {number} FROM listed WHERE {condition}")
     params += values
@@ -295,7 +307,9 @@ def _condition(chosen: Chosen, asker: Asker | None) -> tuple[str, list]:
     for facet, values in chosen.items():
         if not values or (asker is None and facet in (Facet.MINE, Facet.STATUS)):
             continue
-        if facet == Facet.MINE:
+        if facet == Facet.SOURCE:
+            parts.append(_MOVED_ON)
+        elif facet == Facet.MINE:
             condition, mine_params = _mine(values, asker)
             parts.append(condition)
             params += mine_params
@@ -335,7 +349,7 @@ def _surveyed(rows: Sequence[tuple]) -> Survey:
                 by_code.append((value, number))
             case "member":
                 by_work[value].append(number)
-            case "mine" if not number:
+            case "mine" | "source" if not number:
                 pass
             case _:
                 counted[Facet(source)].append(FacetValue(value, label, number))

@@ -7,6 +7,7 @@ from django.db.models import Case, F, JSONField, When
 
 from procedures.models import Revision, SearchRole
 from procedures.models.revision import RevisionQuerySet
+from procedures.relatives.moved_on import texts_moved_on_from
 from procedures.search.engine import SearchPage
 from procedures.search.facets import Asker, Chosen, Facet, Survey, browse, is_mine, standing_on, survey
 from procedures.search.joined import search
@@ -120,6 +121,7 @@ def select_all(readable: RevisionQuerySet, *, query: str, chosen: Chosen, langua
 
 def narrowed(readable: RevisionQuerySet, chosen: Chosen, asker: Asker | None = None) -> RevisionQuerySet:
     """`readable` with the filters `chosen`: any value within a facet, every facet at once."""
+    everything = readable
     lookups = {
         Facet.DEPARTMENT: "procedure__department__code__in",
         Facet.CATEGORY: "category_id__in",
@@ -130,6 +132,8 @@ def narrowed(readable: RevisionQuerySet, chosen: Chosen, asker: Asker | None = N
         if facet in (Facet.MINE, Facet.STATUS):
             if asker and values:
                 readable = _of_asker(readable, facet, values, asker)
+        elif facet == Facet.SOURCE and values:
+            readable = readable.filter(pk__in=texts_moved_on_from(everything))
         elif facet == Facet.ROLE and values:
             with_role = SearchRole.objects.filter(role_id__in=values)
             readable = readable.filter(pk__in=with_role.values("revision_id"))

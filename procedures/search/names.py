@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from procedures.search.facets import Facet, Mine, Standing
+from procedures.search.facets import Facet, Mine, Source, Standing
 
 VALUES: dict[Facet, dict[str, str | Promise]] = {
     Facet.MINE: {
@@ -18,6 +18,7 @@ VALUES: dict[Facet, dict[str, str | Promise]] = {
         Standing.OVERDUE: _("Review overdue"),
         Standing.EMERGENCY: _("Emergency issue"),
     },
+    Facet.SOURCE: {Source.NEWER: _("Parent or original revised since")},
 }
 
 

@@ -37,6 +37,7 @@ LEGENDS: dict[Facet, str | Promise] = {
     Facet.ROLE: _("Role that acts"),
     Facet.KIND: _("Kind"),
     Facet.LANGUAGE: _("Language"),
+    Facet.SOURCE: _("Variants and translations"),
 }
 
 
@@ -183,7 +184,7 @@ def choice_groups(survey: Survey, asked: LibraryQuery) -> Iterator[ChoiceGroup]:
         # A filter that matches nothing here stays in sight, or nobody could switch it off.
         absent = [FacetValue(value, label=value, count=0) for value in chosen if value not in offered]
         choices = [Choice(found.value, _label(facet, found), 0, True) for found in absent] + choices
-        if len(choices) > 1 or chosen or (choices and facet == Facet.MINE):
+        if len(choices) > 1 or chosen or (choices and facet in (Facet.MINE, Facet.SOURCE)):
             shown = [choice for at, choice in enumerate(choices) if at < UNFOLDED or choice.checked]
             yield ChoiceGroup(facet.value, legend, shown, [choice for choice in choices if choice not in shown])
 

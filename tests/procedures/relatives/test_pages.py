@@ -181,7 +181,7 @@ class TestDifferences:
         page = text_of(adapter.get("/procedures/OPS-100/differences/"))
         assert '<del><span class="visually-hidden">removed: </span>difference</del>' in page
         assert '<ins><span class="visually-hidden">added: </span>site</ins>' in page
-        assert "Reason: Finance releases it." in page
+        assert 'Reason: <span lang="en">Finance releases it.</span>' in page
         assert "1 step as in the parent" in page
 
     def test_a_step_that_is_there_needs_no_reason(self, family, adapter):
@@ -201,7 +201,7 @@ class TestChanges:
         assert "/procedures/OPS-100/changes/" in text_of(adapter.get("/"))
         page = adapter.get("/procedures/OPS-100/changes/")
         [row] = page.context["rows"]
-        assert row.title == "Step 1: Lock the time sheets"
+        assert row.title == 'Step 1: <span lang="en">Lock the time sheets</span>'
         assert "noon" in text_of(page)
         sent = {"number": 2, "kind": row.point.kind, "key": row.point.key, "version": row.version, "choice": "take"}
         response = adapter.post("/procedures/OPS-100/changes/", sent, follow=True)
