@@ -1,6 +1,6 @@
 """The master list: a page to sort, filter and print, and the same as a table to take along."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -35,7 +35,7 @@ class Heading:
 @require_safe
 def master_list(request: HttpRequest) -> HttpResponse:
     """Every text in force that this person may read, a row each."""
-    asked, readable = LibraryQuery.read(request.GET), library_revisions_for(request.user, today())
+    asked, readable = _asked(request), library_revisions_for(request.user, today())
     asker, sort = asker_of(request.user), _sort(request)
     entries = _entries(request, asked, readable, sort)
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
@@ -59,7 +59,7 @@ def master_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def master_list_export(request: HttpRequest, format: str) -> HttpResponse:
     """The same rows in the same order, all of them, as CSV or XLSX."""
-    asked, readable = LibraryQuery.read(request.GET), library_revisions_for(request.user, today())
+    asked, readable = _asked(request), library_revisions_for(request.user, today())
     table = list(table_of(_entries(request, asked, readable, _sort(request))))
     if format == "xlsx":
         response = HttpResponse(write_xlsx(table, title=_("Master list")), content_type=XLSX_TYPE)
@@ -69,6 +69,11 @@ def master_list_export(request: HttpRequest, format: str) -> HttpResponse:
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _asked(request: HttpRequest) -> LibraryQuery:
+    """What the address asks for of the texts in force: drafts have no place in this list, nor in its addresses."""
+    return replace(LibraryQuery.read(request.GET), with_drafts=False)
 
 
 def _entries(request: HttpRequest, asked: LibraryQuery, readable: RevisionQuerySet, sort: str) -> list[Entry]:

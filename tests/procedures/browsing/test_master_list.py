@@ -141,3 +141,15 @@ def test_queries_do_not_grow_with_the_rows(firm, staff, django_assert_max_num_qu
     with django_assert_max_num_queries(9):
         page = staff.get(LIST)
     assert len(page.context["page_obj"].object_list) == 100
+
+
+def test_drafts_have_no_place_in_it_nor_in_its_addresses(firm):
+    make_revision(firm, state="draft", title="Order the xylophones")
+    make_revision(firm)
+    author = Client()
+    author.force_login(firm.author)
+    response = author.get(LIST, {"drafts": "1", "kind": "procedure"})
+    assert "xylophones" not in response.content.decode()
+    assert "drafts" not in response.context["export_query"]
+    assert not any("drafts" in heading.address for heading in response.context["headings"])
+    assert response.context["total"] == 1
