@@ -23,6 +23,8 @@ class LibraryQuery:
     chosen: dict[Facet, tuple[str, ...]]
     page_number: int
     with_drafts: bool = False
+    drafts_before: int | None = None
+    """Drafts and reviews older than this revision (its id), for who has seen the newest."""
 
     @classmethod
     def read(cls, parameters: MultiValueDict) -> "LibraryQuery":
@@ -31,6 +33,7 @@ class LibraryQuery:
             chosen={facet: values for facet in Facet if (values := _values(parameters, facet))},
             page_number=_page_number(parameters.get("page", "")),
             with_drafts=parameters.get("drafts") == "1",
+            drafts_before=int(before) if _is_id(before := parameters.get("before", "")) else None,
         )
 
     def address(
@@ -40,6 +43,7 @@ class LibraryQuery:
         words: str | None = None,
         bare: bool = False,
         without_drafts: bool = False,
+        drafts_before: int | None = None,
     ) -> str:
         """The query string of the first page for the same question.
 
@@ -47,6 +51,7 @@ class LibraryQuery:
         words: other words in place of the typed ones.
         bare: no filters.
         without_drafts: only what is in force.
+        drafts_before: drafts that are older than this one.
         """
         typed = self.words if words is None else words
         pairs = [("q", typed)] if typed else []
@@ -54,6 +59,8 @@ class LibraryQuery:
             pairs += [(facet.value, value) for facet, value in self.values() if (facet, value) != without]
             if self.with_drafts and not without_drafts:
                 pairs.append(("drafts", "1"))
+                if drafts_before is not None:
+                    pairs.append(("before", str(drafts_before)))
         return "?" + urlencode(pairs)
 
     def values(self) -> Iterator[tuple[Facet, str]]:
@@ -69,10 +76,14 @@ def _values(parameters: MultiValueDict, facet: Facet) -> tuple[str, ...]:
 def _fits(facet: Facet, value: str) -> bool:
     """Categories and roles are named by their ids, the rest by short codes."""
     if facet in (Facet.CATEGORY, Facet.ROLE):
-        return value.isascii() and value.isdigit() and len(value) < 16
+        return _is_id(value)
     if facet in _FIXED:
         return value in _FIXED[facet]
     return len(value) <= 32
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 16
 
 
 def _page_number(value: str) -> int:

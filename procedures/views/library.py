@@ -22,7 +22,7 @@ from procedures.search import Facet, suggest
 from procedures.search.facets import FacetValue, Standing, Survey, standing_of
 from procedures.search.listing import Listing, list_library
 from procedures.search.names import VALUES, value_name
-from procedures.search.unfinished import find_unfinished
+from procedures.search.unfinished import Unfinished, find_unfinished
 from roles.models import Access
 from roles.queries import today
 from sopdesk.lib.requests import HtmxRequest
@@ -82,7 +82,7 @@ def library(request: HtmxRequest) -> HttpResponse:
         asker=asker,
         typing=request.htmx.trigger_name == "q",
     )
-    noted = _note(request, asked, listing)
+    noted, drafts = _note(request, asked, listing), _drafts(request, asked)
     groups = list(choice_groups(listing.survey, asked))
     is_fragment = request.htmx and not request.htmx.history_restore_request
     response = render(
@@ -93,7 +93,8 @@ def library(request: HtmxRequest) -> HttpResponse:
             "listing": listing,
             "noted": noted,
             "may_ask_for_drafts": asked.with_drafts or request.user.access != Access.READER,
-            "drafts": _drafts(request, asked),
+            "drafts": drafts,
+            "older_drafts": asked.address(drafts_before=drafts.older) if drafts.older else "",
             "without_drafts": asked.address(without_drafts=True),
             "rows": [(row, review_state(row.revision)) for row in listing.rows],
             "starred": frozenset(asker.starred),
@@ -128,12 +129,18 @@ def _note(request: HtmxRequest, asked: LibraryQuery, listing: Listing) -> int | 
     )
 
 
-def _drafts(request: HtmxRequest, asked: LibraryQuery) -> list[Revision]:
+def _drafts(request: HtmxRequest, asked: LibraryQuery) -> Unfinished:
     """Drafts and reviews that fit, when they are asked for."""
     if not asked.with_drafts or asked.page_number > 1:
-        return []
+        return Unfinished()
     visible = revisions_visible_to(request.user, today())
-    return find_unfinished(visible, query=asked.words, chosen=asked.chosen, language=request.user.language)
+    return find_unfinished(
+        visible,
+        query=asked.words,
+        chosen=asked.chosen,
+        language=request.user.language,
+        before=asked.drafts_before,
+    )
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from procedures.actions import drafts, publishing
 from procedures.models import Category, Procedure, Revision
+from procedures.search import unfinished
 from procedures.states import State
 from roles.models import Role
 from tests.factories import Firm, make_revision
@@ -401,7 +402,11 @@ def client_for(user) -> Client:
 
 def drafts_of(user, **parameters) -> list[str]:
     response = client_for(user).get(LIBRARY, {"drafts": "1", **parameters})
-    return [revision.procedure.code for revision in response.context["drafts"]]
+    return codes_of(response.context["drafts"])
+
+
+def codes_of(drafts) -> list[str]:
+    return [revision.procedure.code for revision in (*drafts.best, *drafts.others)]
 
 
 def test_drafts_are_shown_on_request_to_those_who_may_see_them(firm):
@@ -428,6 +433,46 @@ def test_filters_hold_for_drafts_and_drafts_are_a_removable_filter(firm):
     response = client_for(firm.author).get(LIBRARY, {"drafts": "1", "department": "FIN"})
     assert response.context["without_drafts"] == "?department=FIN"
     assert [filter.address for filter in response.context["filters"]] == ["?drafts=1"]
+
+
+def on_their_way(firm, number: int) -> list[str]:
+    """Drafts by their codes, the newest first."""
+    template = make_revision(firm, state="draft", title="Order the xylophones", code="FIN-400")
+    for at in range(1, number):
+        procedure = Procedure.objects.get(pk=template.procedure_id)
+        procedure.pk, procedure.code = None, f"FIN-4{at:02d}"
+        procedure.save()
+        Revision(procedure=procedure, number=1, title=f"Order xylophones {at}", language="en").save()
+    return [f"FIN-4{at:02d}" for at in reversed(range(number))]
+
+
+@pytest.mark.parametrize(("words", "most"), [("", "SHOWN"), ("xylophone", "LOOKED_AT")])
+def test_every_draft_is_reached_some_at_a_time(firm, monkeypatch, words, most):
+    monkeypatch.setattr(unfinished, most, 3)
+    codes, client = on_their_way(firm, 7), client_for(firm.auditor)
+    address, seen = f"{LIBRARY}?drafts=1&q={words}", []
+    for has_older in (True, True, False):
+        response = client.get(address)
+        seen += codes_of(response.context["drafts"])
+        assert ("There are older ones" in text(response)) is has_older
+        address = LIBRARY + response.context["older_drafts"]
+    assert seen == codes
+    assert "Back to the newest" in text(response)
+
+
+def test_what_fits_and_is_not_among_the_first_is_folded_away(firm, monkeypatch):
+    monkeypatch.setattr(unfinished, "SHOWN", 2)
+    on_their_way(firm, 5)
+    response = client_for(firm.auditor).get(LIBRARY, {"drafts": "1", "q": "xylophones"})
+    assert len(response.context["drafts"].best) == 2
+    assert "3 more that fit" in text(response)
+    assert text(response).count('class="row result"') == 5
+
+
+@pytest.mark.parametrize("before", ["", "x", "-1", "0", "9" * 40])
+def test_a_place_that_there_is_not_shows_the_newest_or_none(firm, before):
+    on_their_way(firm, 1)
+    assert drafts_of(firm.auditor, before=before) == ([] if before == "0" else ["FIN-400"])
 
 
 @pytest.mark.parametrize("number", [1, 12])
