@@ -60,8 +60,13 @@ class ParsedQuery:
 
     @property
     def terms(self) -> frozenset[str]:
-        """Every index term that counts as a match, for marking the words of a snippet."""
-        return frozenset(term for unit in self.units for alternative in unit.alternatives for term in alternative.terms)
+        """Every index term that counts as a match, for marking the words of a snippet. Of a related phrase the long
+        words: "d" and "not" of "note d'honoraires" would be marked wherever they stand."""
+        exact = frozenset(term for unit in self.units for alternative in unit.exact for term in alternative.terms)
+        guessed = [alternative.terms for unit in self.units for alternative in unit.guessed]
+        return exact.union(
+            term for terms in guessed for term in terms if len(terms) == 1 or len(term) > MIN_HALF_LENGTH
+        )
 
 
 def parse(query: str, *, language: str, typing: bool = False) -> ParsedQuery:
@@ -203,10 +208,10 @@ class _Reader:
                 continue
             for own, group in self._groups_of(" ".join(loose[first : first + size])):
                 others = [phrase for phrase in group if phrase.key not in own][:MAX_SYNONYMS]
-                guesses = [Guess(positions[0], phrase.phrase, tuple(phrase.key.split(" "))) for phrase in others]
+                meant = [alternative for phrase in others for alternative in _meant_by(phrase)]
                 for number in positions:
-                    _guess_also(units, number, [Alternative(guess.terms, SYNONYM_WEIGHT) for guess in guesses])
-                shown += guesses
+                    _guess_also(units, number, meant)
+                shown += [Guess(positions[0], phrase.phrase, tuple(phrase.key.split(" "))) for phrase in others]
         return shown
 
     def _groups_of(self, typed: str) -> list[tuple[set[str], list[SynonymPhrase]]]:
@@ -223,6 +228,17 @@ class _Reader:
                 found.append((is_spelt_so, {phrase.key for phrase in own}, group))
         any_spelt_so = any(is_spelt_so for is_spelt_so, _, _ in found)
         return [(own, group) for is_spelt_so, own, group in found if is_spelt_so or not any_spelt_so]
+
+
+def _meant_by(phrase: SynonymPhrase) -> list[Alternative]:
+    """How texts may say `phrase`: in every form in its own language, as it is spelt in the others, where its stem may
+    be another word ("note" is "not" in French texts)."""
+    stems = tuple(phrase.key.split(" "))
+    spelt = tuple(fold(word) for word in words(phrase.phrase))
+    if stems == spelt:
+        return [Alternative(stems, SYNONYM_WEIGHT)]
+    own = Alternative(stems, SYNONYM_WEIGHT, language=phrase.language.split("-")[0])
+    return [own, Alternative(spelt, SYNONYM_WEIGHT)]
 
 
 def with_correction(query: ParsedQuery, correction: Guess) -> ParsedQuery:
@@ -249,12 +265,13 @@ def _spoken(typed: Sequence[str], lookup: Lookup, language: str) -> tuple[str, .
 
 
 def _unique(alternatives: Sequence[Alternative]) -> tuple[Alternative, ...]:
-    """`alternatives` without repeated terms, the greatest weight kept, in their order."""
-    best: dict[Terms, Alternative] = {}
+    """`alternatives` without terms repeated for one language, the greatest weight kept, in their order."""
+    best: dict[tuple[Terms, str], Alternative] = {}
     for alternative in alternatives:
-        known = best.get(alternative.terms)
+        key = alternative.terms, alternative.language
+        known = best.get(key)
         if known is None or known.weight < alternative.weight:
-            best[alternative.terms] = alternative
+            best[key] = alternative
     return tuple(best.values())
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from procedures.search.terms import Alternative, Entry, Terms, Unit, by_weight
+from procedures.search.terms import Alternative, Entry, Terms, Unit, by_language, by_weight, written_in
 
 TABLE = "procedures_search_vector"
 WEIGHTS = "'{0.2, 0.4, 0.6, 1.0}'::float4[]"
@@ -86,14 +86,15 @@ def matches_some(units: Sequence[Unit], *, texts: int) -> tuple[str, list]:
     parts: list[str] = []
     params: list = []
     for number, unit in enumerate(units):
-        for weight, equals in by_weight(unit.alternatives).items():
+        for (weight, language), equals in by_weight(unit.alternatives).items():
             query = _any_of(equals)
+            only, only_params = written_in("revision_id", language)
             parts.append(
                 f"SELECT revision_id AS id, {number} AS unit,"
                 f" {weight * unit.rarity} * (0.5 + ts_rank({WEIGHTS}, head, %s::tsquery)) AS score"
-                f" FROM {TABLE} WHERE full_text @@ %s::tsquery"
+                f" FROM {TABLE} WHERE full_text @@ %s::tsquery{only}"
             )
-            params += [query, query]
+            params += [query, query, *only_params]
     return (
         "SELECT id, sum(score) * count(*) AS score FROM"
         f" (SELECT id, unit, max(score) AS score FROM ({' UNION ALL '.join(parts)}) AS found GROUP BY id, unit)"
@@ -108,12 +109,14 @@ def ranked(units: Sequence[Unit], *, keep: int) -> tuple[str, list]:
     params: list = []
     for number, unit in enumerate(units):
         ranks = []
-        for weight, equals in by_weight(unit.alternatives).items():
+        for (weight, language), equals in by_weight(unit.alternatives).items():
+            only, only_params = written_in("id", language)
             # ts_rank divides by the number of words that are joined by "or": with many synonyms each would be worth
             # next to nothing.
             for group in [equals] if len(equals) > MAX_APART else [[alternative] for alternative in equals]:
-                ranks.append(f"{weight} * ts_rank({WEIGHTS}, whole, %s::tsquery)")
-                params.append(_any_of(group))
+                rank = f"{weight} * ts_rank({WEIGHTS}, whole, %s::tsquery)"
+                ranks.append(f"CASE WHEN true{only} THEN {rank} ELSE 0 END" if only else rank)
+                params += [*only_params, _any_of(group)]
         columns.append(f"{unit.rarity} * greatest({', '.join(ranks)}) AS unit_{number}")
     total = " + ".join(f"unit_{number}" for number in range(len(units)))
     found = " + ".join(f"(unit_{number} > 1e-9)::int" for number in range(len(units)))
@@ -129,8 +132,16 @@ def ranked(units: Sequence[Unit], *, keep: int) -> tuple[str, list]:
 
 def has(*wanted: Sequence[Alternative]) -> tuple[str, list]:
     """SQL of the ids of texts that satisfy one alternative out of each of `wanted`."""
-    query = " & ".join(map(_any_of, wanted))
-    return f"SELECT revision_id AS id FROM {TABLE} WHERE full_text @@ %s::tsquery", [query]
+    conditions: list[str] = []
+    params: list = []
+    for alternatives in wanted:
+        parts = []
+        for language, equals in by_language(alternatives).items():
+            only, only_params = written_in("revision_id", language)
+            parts.append(f"full_text @@ %s::tsquery{only}")
+            params += [_any_of(equals), *only_params]
+        conditions.append(f"({' OR '.join(parts)})")
+    return f"SELECT revision_id AS id FROM {TABLE} WHERE {' AND '.join(conditions)}", params
 
 
 def starts(prefixes: Sequence[str]) -> tuple[str, list]:

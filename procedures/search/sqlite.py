@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from procedures.search.terms import Alternative, Entry, Terms, Unit, by_weight
+from procedures.search.terms import Alternative, Entry, Terms, Unit, by_language, by_weight, written_in
 
 TABLE = "procedures_search_fts"
 COLUMNS = ("code", "title", "tags", "steps", "body", "spelt")
@@ -76,18 +76,21 @@ def _sums_by_unit(wanted: Sequence[tuple[Unit, Sequence[Alternative]]], texts: i
     selects: list[str] = []
     params: list = []
     for number, (unit, alternatives) in enumerate(wanted):
-        for weight, equals in by_weight(alternatives).items():
+        for (weight, language), equals in by_weight(alternatives).items():
             factor = weight * unit.rarity
+            only, only_params = written_in(f"{TABLE}.rowid", language)
             for group in [equals] if len(equals) > MAX_APART else [[alternative] for alternative in equals]:
                 value = VALUE_OF_ONE if len(group) == 1 else VALUE_OF_MANY
                 selects.append(
                     f"SELECT rowid AS id, {number} AS unit,"
                     f" min(-rank / {value.format(texts=texts)}, {MOST}) * {factor} AS score,"
-                    f" 0 AS bonus FROM {TABLE} WHERE {TABLE} MATCH %s"
+                    f" 0 AS bonus FROM {TABLE} WHERE {TABLE} MATCH %s{only}"
                 )
-                params.append(_in_text(_any_of(group)))
-            selects.append(f"SELECT rowid, {number}, 0, {factor * TITLE_BONUS} FROM {TABLE} WHERE {TABLE} MATCH %s")
-            params.append(f"{{code title}} : {_any_of(equals)}")
+                params += [_in_text(_any_of(group)), *only_params]
+            selects.append(
+                f"SELECT rowid, {number}, 0, {factor * TITLE_BONUS} FROM {TABLE} WHERE {TABLE} MATCH %s{only}"
+            )
+            params += [f"{{code title}} : {_any_of(equals)}", *only_params]
     return (
         "SELECT id, sum(score) AS score, count(*) AS found FROM (SELECT id, unit, max(score) + max(bonus) AS score"
         f" FROM ({' UNION ALL '.join(selects)}) AS each_found GROUP BY id, unit) AS best GROUP BY id",
@@ -102,8 +105,19 @@ def ranked(units: Sequence[Unit], *, keep: int) -> tuple[str, list]:
 
 def has(*wanted: Sequence[Alternative]) -> tuple[str, list]:
     """SQL of the ids of texts that satisfy one alternative out of each of `wanted`."""
-    expression = " AND ".join(map(_any_of, wanted))
-    return f"SELECT rowid AS id FROM {TABLE} WHERE {TABLE} MATCH %s", [_in_text(expression)]
+    if not any(alternative.language for alternatives in wanted for alternative in alternatives):
+        expression = " AND ".join(map(_any_of, wanted))
+        return f"SELECT rowid AS id FROM {TABLE} WHERE {TABLE} MATCH %s", [_in_text(expression)]
+    each: list[str] = []
+    params: list = []
+    for alternatives in wanted:
+        selects = []
+        for language, equals in by_language(alternatives).items():
+            only, only_params = written_in(f"{TABLE}.rowid", language)
+            selects.append(f"SELECT rowid AS id FROM {TABLE} WHERE {TABLE} MATCH %s{only}")
+            params += [_in_text(_any_of(equals)), *only_params]
+        each.append(f"SELECT id FROM ({' UNION '.join(selects)}) AS any_of")
+    return " INTERSECT ".join(each), params
 
 
 def starts(prefixes: Sequence[str]) -> tuple[str, list]:

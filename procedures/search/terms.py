@@ -13,19 +13,40 @@ class Alternative:
 
     weight: below 1 for what was guessed (synonyms, corrections), above 1 for a whole code.
     is_foreign: a form of the word that only texts in another language have, far fewer than those with its main form.
+    language: counts in texts of this language only, because elsewhere its stem may be another word; empty for any.
     """
 
     terms: Terms
     weight: float = 1.0
     is_foreign: bool = False
+    language: str = ""
 
 
-def by_weight(alternatives: Sequence[Alternative]) -> dict[float, list[Alternative]]:
-    """`alternatives` by what they are worth."""
-    found: dict[float, list[Alternative]] = {}
+def by_weight(alternatives: Sequence[Alternative]) -> dict[tuple[float, str], list[Alternative]]:
+    """`alternatives` by what they are worth and by the language in whose texts they count."""
+    found: dict[tuple[float, str], list[Alternative]] = {}
     for alternative in alternatives:
-        found.setdefault(alternative.weight, []).append(alternative)
+        found.setdefault((alternative.weight, alternative.language), []).append(alternative)
     return found
+
+
+def by_language(alternatives: Sequence[Alternative]) -> dict[str, list[Alternative]]:
+    """`alternatives` by the language in whose texts they count."""
+    found: dict[str, list[Alternative]] = {}
+    for alternative in alternatives:
+        found.setdefault(alternative.language, []).append(alternative)
+    return found
+
+
+def written_in(column: str, language: str) -> tuple[str, list[str]]:
+    """SQL that a text whose id is `column` is in `language`, of whatever country; nothing for any language."""
+    if not language:
+        return "", []
+    return (
+        f" AND EXISTS (SELECT 1 FROM procedures_revision AS told WHERE told.id = {column}"  # noqa: S608 (ours)
+        " AND (told.language = %s OR told.language LIKE %s))",
+        [language, f"{language}-%"],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ def _terms(text: str, language: str) -> set[str]:
 
 def _has(terms: set[str], unit: Unit, language: str) -> bool:
     """Whether `terms` satisfy `unit`, also with a word that no text in force has."""
-    if any(terms.issuperset(alternative.terms) for alternative in unit.alternatives):
+    counting = [row for row in unit.alternatives if row.language in ("", language.split("-")[0])]
+    if any(terms.issuperset(alternative.terms) for alternative in counting):
         return True
     return all(stem(word, language) in terms for word in words(unit.typed))

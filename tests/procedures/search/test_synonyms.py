@@ -147,3 +147,29 @@ def test_the_list_costs_the_same_whatever_the_number(firm, administrator, django
         )
     with django_assert_max_num_queries(8):
         administrator.get(PAGE)
+
+
+@pytest.mark.parametrize("query", ["facturette", "facturette gratuite"])
+def test_a_synonym_is_inflected_in_texts_of_its_own_language_only(firm, publish, find, query):
+    """The stem of the French "note" is the English word "not"."""
+    add(firm, "facturette", "note", language="fr")
+    publish("FIN-001", "Payer", "Regarder: les notes de la semaine.", language="fr")
+    publish("FIN-002", "Pay", "Look: do not pay twice.")
+    publish("FIN-003", "Pay late", "Look: at the note.")
+    publish("FIN-004", "Régler", "Regarder: les notes du mois.", language="fr-CA")
+    assert sorted(find(query, language="fr")) == ["FIN-001", "FIN-003", "FIN-004"]
+
+
+def test_a_synonym_whose_stem_is_the_word_itself_is_found_in_every_language(firm, publish, find):
+    add(firm, "tram", "erp")
+    publish("FIN-001", "Ouvrir", "Ouvrir: le erp.", language="fr")
+    publish("FIN-002", "Open", "Open: the erp.")
+    assert sorted(find("tram")) == ["FIN-001", "FIN-002"]
+
+
+def test_of_a_related_phrase_the_short_words_are_not_marked(firm, publish):
+    add(firm, "facturette", "note d'honoraires", language="fr")
+    publish("FIN-001", "Payer", "Regarder: la note d'honoraires.", language="fr")
+    marked = ask("facturette", user=firm.staff, language="fr").terms
+    assert "honorair" in marked
+    assert not marked & {"d", "not", "note"}
