@@ -176,3 +176,12 @@ def test_hostile_names_stand_as_text(firm, staff):
     for page in PAGES:
         assert "<img src=x" not in staff.get(reverse(page)).content.decode()
     assert "<img src=x" not in staff.get(reverse("library-role", args=[firm.clerk_role.pk])).content.decode()
+
+
+@pytest.mark.parametrize("path", ["/library/departments/", "/library/mine/", "/library/list/", "/library/a-z/"])
+def test_the_menu_says_that_a_shelf_is_in_the_library(staff, path):
+    assert 'href="/library/" aria-current="true"' in staff.get(path).content.decode()
+
+
+def test_the_menu_says_that_the_library_is_the_page(staff):
+    assert 'href="/library/" aria-current="page"' in staff.get("/library/").content.decode()
