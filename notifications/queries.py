@@ -29,6 +29,6 @@ def events_of_notices() -> Iterator[int]:
     return Notification.objects.order_by("event_seq").values_list("event_seq", flat=True).distinct().iterator()
 
 
-def told_of(event_seq: int, *, kind: str) -> QuerySet:
-    """Ids of the people who have a notice of `kind` about this event, as a query to be used inside another."""
-    return Notification.objects.filter(event_seq=event_seq, kind=kind).values("recipient_id")
+def told_of(*event_seqs: int, kind: str) -> QuerySet:
+    """Ids of the people who have a notice of `kind` about any of these events, as a query to be used inside another."""
+    return Notification.objects.filter(event_seq__in=event_seqs, kind=kind).values("recipient_id")

@@ -184,7 +184,8 @@ MANUAL_DAYS = env.int("MANUAL_DAYS", 14)
 # What happens in the transaction in which somebody is deactivated: functions of apps above `roles`
 AFTER_DEACTIVATION = ["procedures.actions.overdue.tell_of_empty_places"]
 
-# The same for the transaction in which a revision comes into force: functions of apps above `procedures`
+# The same for the transaction in which readers get another text to follow, by publication or in an emergency:
+# functions of apps above `procedures`
 AFTER_PUBLICATION = ["training.tasks.ask_after_publication"]
 
 # What else happened in the demo firm: functions of apps above `procedures`

@@ -3,11 +3,12 @@
 from django.db import transaction
 from django.urls import reverse
 
+from audit import trail
 from notifications import outbox
 from notifications.queries import told_of
 from procedures.actions.telling import about
 from procedures.impact import readers_of
-from procedures.models import Revision
+from procedures.models import Revision, Significance
 from procedures.queries import revision_in_force
 from roles.queries import today
 from training.models import Acknowledgement
@@ -25,20 +26,26 @@ def ask_readers_again(revision: Revision, *, event_seq: int) -> int:
     """Tell everybody in the audience who has confirmed an earlier text of the procedure, and not this one, that
     `revision` is in force, which the trail tells of in the entry `event_seq`. Returns how many people that are.
 
-    Its authors and the owner have another notice of it. Nobody is told twice, and nobody of a text that is no longer
-    the one in force.
+    A minor revision asks only who has confirmed another text of it, as it was issued in an emergency. Its authors, the
+    owner and who is told of the emergency issue have another notice. Nobody is told twice of one text, issued and
+    approved later, and nobody of a text that is no longer the one in force.
     """
-    if revision_in_force(revision.procedure) != revision:
+    of_this_text = trail.entries_for(revision).filter(data__content_hash=revision.content_hash)
+    events = list(of_this_text.values_list("seq", flat=True))
+    if event_seq not in events or revision_in_force(revision.procedure) != revision:
         return 0
     confirmed = Acknowledgement.objects.filter(revision__procedure=revision.procedure_id)
-    of_this_text = confirmed.filter(revision=revision, content_hash=revision.content_hash)
+    if revision.significance != Significance.MAJOR:
+        confirmed = confirmed.filter(revision=revision)
+    have_confirmed = confirmed.filter(revision=revision, content_hash=revision.content_hash)
     people = (
         readers_of(revision.procedure, day=today())
         .filter(pk__in=confirmed.values("person"))
-        .exclude(pk__in=of_this_text.values("person"))
+        .exclude(pk__in=have_confirmed.values("person"))
         .exclude(pk__in=revision.contributors.values("pk"))
         .exclude(pk=revision.procedure.owner_id)
-        .exclude(pk__in=told_of(event_seq, kind=KIND))
+        .exclude(pk__in=told_of(event_seq, kind="revision-emergency"))
+        .exclude(pk__in=told_of(*events, kind=KIND))
     )
     notices = outbox.notify(
         KIND,
@@ -49,6 +56,7 @@ def ask_readers_again(revision: Revision, *, event_seq: int) -> int:
         context={
             **about(revision),
             "reason": revision.change_summary,
+            "is_emergency": revision.emergency_until is not None,
         },
     )
     return len(notices)

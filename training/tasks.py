@@ -7,12 +7,14 @@ from procedures.models import Revision, Significance
 from training import delivery
 
 
-def ask_after_publication(revision: Revision, *, event_seq: int) -> None:
-    """Have the readers of a procedure asked again, when `revision` says so; in the transaction that publishes it.
+def ask_after_publication(revision: Revision, *, event_seq: int, had_other_text: bool) -> None:
+    """Have the readers of a procedure asked again, when `revision` says so, or when they have followed another text of
+    it in an emergency; in the transaction that puts it in force.
 
     By a task: a thousand notices would keep the publication, and everybody who writes, waiting.
     """
-    if revision.number > 1 and revision.significance == Significance.MAJOR:
+    is_asking = revision.number > 1 and revision.significance == Significance.MAJOR
+    if is_asking or had_other_text:
         ask_readers_again.enqueue(revision.pk, event_seq)
 
 

@@ -10,7 +10,7 @@ from audit import names, trail
 from notifications import outbox
 from procedures import search, tasks
 from procedures.actions.marking import tell_watchers
-from procedures.actions.telling import about, stop_asking
+from procedures.actions.telling import about, stop_asking, tell_apps_above
 from procedures.errors import StaleContent
 from procedures.models import (
     MAX_EMERGENCY_DAYS,
@@ -100,6 +100,8 @@ def _issue(revision: Revision, *, actor: User, shown_hash: str, reason: str, day
     _tell(revision, "revision-emergency", people, actor=actor, event_seq=entry.seq, until=issue.until, reason=reason)
     until = issue.until.isoformat()
     tell_watchers("emergency", revision, actor=actor, event_seq=entry.seq, told=people, until=until, reason=reason)
+    others = EmergencyIssue.objects.of_other_text(revision.pk, revision.content_hash)
+    tell_apps_above(revision, event_seq=entry.seq, had_other_text=others.exists())
     return issue
 
 

@@ -3,11 +3,9 @@
 import datetime
 
 from dateutil.relativedelta import relativedelta
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from audit import trail
@@ -18,10 +16,10 @@ from procedures.actions.deviations import end_deviations_of
 from procedures.actions.marking import tell_watchers
 from procedures.actions.relatives import tell_followers
 from procedures.actions.sharing import end_links, lock_links
-from procedures.actions.telling import tell
+from procedures.actions.telling import tell, tell_apps_above
 from procedures.actions.transitions import move, swap
 from procedures.changesets.manifest import lock_together
-from procedures.models import DeviationCause, LinkEnd, Procedure, RenditionKind, Revision, ShareLink
+from procedures.models import DeviationCause, EmergencyIssue, LinkEnd, Procedure, RenditionKind, Revision, ShareLink
 from procedures.permissions import can_control
 from procedures.states import Event, State
 from roles.models import User
@@ -84,9 +82,10 @@ def publish_approved(
     both = both.annotate(
         has_links=Exists(ShareLink.objects.filter(procedure=OuterRef("procedure"), end="")),
         has_followers=Exists(Procedure.objects.filter(follows)),
+        had_other_text=Exists(EmergencyIssue.objects.of_other_text(OuterRef("pk"), OuterRef("content_hash"))),
     )
     rows = {row.pk: row for row in both}
-    has_followers = rows.pop(revision.pk).has_followers
+    this = rows.pop(revision.pk)
     old = next(iter(rows.values()), None)
     links = lock_links(revision.procedure) if old is not None and old.has_links else []
     happened, pdfs = [approval] if approval else [], [(revision.pk, RenditionKind.PDF)]
@@ -113,10 +112,9 @@ def publish_approved(
         search.remove(old)
     enqueue_many(tasks.make_pdf, pdfs)
     _tell(Event.PUBLISH, revision, actor=actor, event_seq=entry.seq)
-    if has_followers:
+    if this.has_followers:
         tell_followers(revision, actor=actor, event_seq=entry.seq)
-    for name in settings.AFTER_PUBLICATION:
-        import_string(name)(revision, event_seq=entry.seq)
+    tell_apps_above(revision, event_seq=entry.seq, had_other_text=this.had_other_text)
     return revision
 
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from notifications import outbox
 from procedures.models import Revision, Round
 from procedures.states import TRANSITIONS, Event
@@ -36,6 +39,13 @@ def tell(
             **texts,
         },
     )
+
+
+def tell_apps_above(revision: Revision, *, event_seq: int, had_other_text: bool) -> None:
+    """Have the apps above act on it that readers follow `revision` from now on, in the transaction in which that comes
+    about. `had_other_text`: they have followed another text under its number before, in an emergency."""
+    for name in settings.AFTER_PUBLICATION:
+        import_string(name)(revision, event_seq=event_seq, had_other_text=had_other_text)
 
 
 INVITED = "review-invited"

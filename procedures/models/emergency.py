@@ -9,6 +9,12 @@ from django.utils.translation import gettext_lazy as _
 MAX_EMERGENCY_DAYS = 30
 
 
+class EmergencyIssueQuerySet(models.QuerySet["EmergencyIssue"]):
+    def of_other_text(self, revision: object, content_hash: object) -> "EmergencyIssueQuerySet":
+        """Those of the revision (by id) with another text than the one of this hash; columns may be given for both."""
+        return self.filter(round__revision=revision).exclude(content_hash=content_hash)
+
+
 class EmergencyIssue(models.Model):
     """The signed act that put the text of an open round in force until `until`; one for a round, so never prolonged.
 
@@ -31,6 +37,8 @@ class EmergencyIssue(models.Model):
     statement_version = models.PositiveSmallIntegerField()
     content_hash = models.CharField(max_length=64)
     seal = models.CharField(max_length=64)
+
+    objects = EmergencyIssueQuerySet.as_manager()
 
     class Meta:
         ordering = ["round"]
