@@ -8,8 +8,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from procedures.deviations.deciding import people_of, places_on
-from procedures.models import Deviation, DeviationCause, DeviationState
+from procedures.models import Deviation, DeviationCause, DeviationState, Revision
 from procedures.signatures import Signature, is_valid_deviation
+from procedures.states import State
 from roles.models import User
 from roles.queries import today
 
@@ -99,3 +100,14 @@ class DeviationView:
 
 def views_of(deviations: Iterable[Deviation]) -> list[DeviationView]:
     return [DeviationView(row) for row in deviations]
+
+
+def holding_at(revision: Revision) -> list[DeviationView]:
+    """What holds today at the steps of `revision`, in their order, for whoever may know of all of it; one query. An
+    emergency issue has none."""
+    if revision.state != State.PUBLISHED:
+        return []
+    found = list(revision.deviations.in_force(today()).select_related("department").order_by("step_number", "pk"))
+    for deviation in found:
+        deviation.revision = revision
+    return views_of(found)

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from procedures.actions.sharing import open_link, try_password
 from procedures.content import revision_content
+from procedures.deviations.showing import holding_at
 from procedures.forms.sharing import LinkPasswordForm
 from procedures.mermaid import diagram_in, diagram_sources
 from procedures.models import Revision, ShareLink
 from procedures.rendering import contents_of
-from procedures.sharing.copy import shared_document
+from procedures.sharing.copy import parts_of, shared_document
 from procedures.sharing.links import link_of_token, shown_by
 from procedures.sharing.status import public_status
 from procedures.signatures import check_signatures
@@ -88,8 +89,16 @@ def shared(request: HtmxRequest, token: str) -> HttpResponse:
         program = program_of(request.headers.get("User-Agent", ""))
         open_link(link, revision=revision, network=network_of(request), program=program)
     content = revision_content(revision)
-    document = shared_document(revision, address=reverse("shared", args=[token]))
-    context = {"link": link, "revision": revision, "document": document, "contents": contents_of(content)}
+    deviations = holding_at(revision)
+    document = shared_document(revision, content, address=reverse("shared", args=[token]))
+    context = {
+        "link": link,
+        "revision": revision,
+        "document": document,
+        "parts": parts_of(deviations),
+        "deviations": deviations,
+        "contents": contents_of(content),
+    }
     return render(request, "sharing/shared.html", context)
 
 
