@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce
 
 from procedures.content import lifted, revision_content
@@ -14,6 +14,7 @@ from procedures.permissions import library_revisions_for, revisions_visible_to
 from procedures.states import ONCE_PUBLISHED
 from roles.models import User
 from training.models import Acknowledgement, AcknowledgementQuerySet
+from training.permissions import revisions_acknowledgeable_by
 from training.reading import Reading, Worth
 
 
@@ -82,6 +83,22 @@ def last_ones_of(user: User) -> AcknowledgementQuerySet:
     return last.order_by("-acknowledged_at", "-pk")
 
 
+LAST_MAJOR = Coalesce(
+    Subquery(
+        Revision.objects.filter(
+            Q(state__in=ONCE_PUBLISHED) | Q(pk=OuterRef("pk")),
+            procedure=OuterRef("procedure"),
+            number__lte=OuterRef("number"),
+            significance=Significance.MAJOR,
+        )
+        .order_by("-number")
+        .values("number")[:1]
+    ),
+    0,
+)
+"""For revisions in force: the last one up to it that asks its readers again."""
+
+
 @dataclass(frozen=True, slots=True)
 class OwnRow:
     """A procedure that somebody has confirmed. `current` is None when it is not in force, or no longer for them."""
@@ -94,22 +111,12 @@ class OwnRow:
 def own_rows(user: User, acknowledgements: Iterable[Acknowledgement]) -> list[OwnRow]:
     """The rows of a page of `last_ones_of`; one query whatever their number."""
     found = list(acknowledgements)
-    majors = (
-        Revision.objects.filter(
-            Q(state__in=ONCE_PUBLISHED) | Q(pk=OuterRef("pk")),
-            procedure=OuterRef("procedure"),
-            number__lte=OuterRef("number"),
-            significance=Significance.MAJOR,
-        )
-        .order_by("-number")
-        .values("number")[:1]
-    )
     in_force = library_revisions_for(user).filter(procedure__in=[row.revision.procedure_id for row in found])
     current = {
         revision.procedure_id: revision
         for revision in in_force.select_related("procedure")
         .defer("content", "rendered")
-        .annotate(last_major=Coalesce(Subquery(majors), 0))
+        .annotate(last_major=LAST_MAJOR)
     }
     return [_own_row(row, current.get(row.revision.procedure_id)) for row in found]
 
@@ -119,6 +126,24 @@ def _own_row(acknowledgement: Acknowledgement, current: Any) -> OwnRow:
         return OwnRow(acknowledgement, current, None)
     reading = _reading(acknowledgement, current.last_major)
     return OwnRow(acknowledgement, current, reading.worth_for(current.number))
+
+
+def changed_for(user: User) -> RevisionQuerySet:
+    """The texts in force that have changed since `user` confirmed the procedure, the newest first, with
+    `confirmed_number` and how many there are in all (`in_all`): the rule of `Reading.worth_for` as a query."""
+    own = Acknowledgement.objects.filter(person=user)
+    last = own.filter(revision__procedure=OuterRef("procedure"), revision__number__lte=OuterRef("number"))
+    last = last.latest_first().annotate(is_whole=Q(content_hash=F("revision__content_hash")))
+    found = revisions_acknowledgeable_by(user).filter(procedure__in=own.values("revision__procedure"))
+    found = found.annotate(
+        last_major=LAST_MAJOR,
+        confirmed_number=Subquery(last.values("revision__number")[:1]),
+        confirmed_whole=Subquery(last.values("is_whole")[:1]),
+    )
+    changed = found.filter(Q(confirmed_number__lt=F("last_major")) | Q(confirmed_whole=False))
+    changed = changed.annotate(in_all=Window(Count("pk"))).select_related("procedure").defer("content", "rendered")
+    # What has come into force by its day, or in an emergency, has no publication yet.
+    return changed.order_by(F("published_at").desc(nulls_first=True), "-pk")
 
 
 # Those of a procedure ----------------------------------------------------------------------------------------
