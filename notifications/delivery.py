@@ -1,7 +1,9 @@
 """Handing notices over to the mail server: at least once, always with the same Message-ID."""
 
 import logging
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -21,25 +23,43 @@ GIVE_UP_AFTER = timedelta(days=5)
 
 
 def deliver(notice_id: int) -> bool:
-    """Mail one notice unless that is done. Returns whether it went out now; raises what the mail server raised."""
+    """Mail one notice unless that is done, or its recipient has it mailed with others (`notifications.digests`).
+    Returns whether it went out now; raises what the mail server raised."""
     notice = Notification.objects.select_related("recipient").filter(pk=notice_id).waiting().first()
-    if notice is None:
+    if notice is None or notice.is_gathered or not still_due([notice]):
         return False
-    if not notice.recipient.is_active:
-        Notification.objects.filter(pk=notice.pk).update(given_up_at=timezone.now(), last_error="not active")
-        return False
-    still_for = SENT_IF.get(notice.kind)
-    if still_for is not None and not still_for(notice.recipient_id, notice.context):
-        Notification.objects.filter(pk=notice.pk).update(given_up_at=timezone.now(), last_error="not theirs any more")
-        return False
-    Notification.objects.filter(pk=notice.pk).update(attempts=F("attempts") + 1)
-    try:
-        build_mail(notice).send()
-    except Exception as error:
-        Notification.objects.filter(pk=notice.pk).update(last_error=f"{type(error).__name__}: {error}"[:2000])
-        raise
-    Notification.objects.filter(pk=notice.pk).update(mailed_at=timezone.now(), last_error="")
+    hand_over(build_mail(notice), [notice])
     return True
+
+
+def still_due(notices: Iterable[Notification]) -> list[Notification]:
+    """Those of `notices` whose recipients are still to have a mail of them; the others are given up."""
+    due = []
+    for notice in notices:
+        still_for = SENT_IF.get(notice.kind)
+        if not notice.recipient.is_active:
+            _give_up(notice, "not active")
+        elif still_for is not None and not still_for(notice.recipient_id, notice.context):
+            _give_up(notice, "not theirs any more")
+        else:
+            due.append(notice)
+    return due
+
+
+def _give_up(notice: Notification, why: str) -> None:
+    Notification.objects.filter(pk=notice.pk).update(given_up_at=timezone.now(), last_error=why)
+
+
+def hand_over(mail: EmailMultiAlternatives, notices: Sequence[Notification]) -> None:
+    """Send `mail`, which tells of `notices`, and note that they went out, or why not."""
+    rows = Notification.objects.filter(pk__in=[notice.pk for notice in notices])
+    rows.update(attempts=F("attempts") + 1)
+    try:
+        mail.send()
+    except Exception as error:
+        rows.update(last_error=f"{type(error).__name__}: {error}"[:2000])
+        raise
+    rows.update(mailed_at=timezone.now(), last_error="")
 
 
 def deliver_waiting() -> tuple[int, int]:
@@ -47,7 +67,7 @@ def deliver_waiting() -> tuple[int, int]:
     now = timezone.now()
     Notification.objects.waiting().filter(created_at__lt=now - GIVE_UP_AFTER).update(given_up_at=now)
     sent = failed = 0
-    for pk in list(Notification.objects.waiting().order_by("pk").values_list("pk", flat=True)):
+    for pk in list(Notification.objects.waiting().single().order_by("pk").values_list("pk", flat=True)):
         try:
             sent += deliver(pk)
         except Exception:
@@ -59,25 +79,30 @@ def deliver_waiting() -> tuple[int, int]:
 def send_letter(kind: str, *, address: str, context: dict[str, object]) -> None:
     """Mail the templates of `kind` to an address that may be nobody's here, in the language of the firm."""
     with translation.override(settings.LANGUAGE_CODE):
-        subject = " ".join(render_to_string(f"emails/{kind}-subject.txt", context).split())
+        subject = subject_of(kind, context)
         body = render_to_string(f"emails/{kind}-body.txt", context)
     headers = {"Auto-Submitted": "auto-generated"}
-    EmailMultiAlternatives(subject=subject[:200], body=body, to=[address], headers=headers).send()
+    EmailMultiAlternatives(subject=subject, body=body, to=[address], headers=headers).send()
 
 
 def build_mail(notice: Notification) -> EmailMultiAlternatives:
     """The mail of one notice, in its recipient's language."""
-    base = f"emails/{notice.kind}"
-    context = {**notice.context, "title": notice.title, "recipient": notice.recipient}
-    context["link"] = settings.BASE_URL + notice.url
-    with translation.override(notice.recipient.language):
-        subject = " ".join(render_to_string(f"{base}-subject.txt", context).split())
+    context = {**notice.context, "title": notice.title, "link": settings.BASE_URL + notice.url}
+    return mail_to(notice.recipient, notice.kind, context, message=f"notice-{notice.pk}")
+
+
+def mail_to(person: Any, kind: str, context: dict[str, Any], *, message: str) -> EmailMultiAlternatives:
+    """The templates of `kind` as a mail to `person`, in their language. `message` names it for ever: sent again, it is
+    the same mail."""
+    base = f"emails/{kind}"
+    context = {**context, "recipient": person}
+    with translation.override(person.language):
         mail = EmailMultiAlternatives(
-            subject=subject[:200],
+            subject=subject_of(kind, context),
             body=render_to_string(f"{base}-body.txt", context),
-            to=[notice.recipient.email],
+            to=[person.email],
             headers={
-                "Message-ID": f"<notice-{notice.pk}@{urlsplit(settings.BASE_URL).hostname}>",
+                "Message-ID": f"<{message}@{urlsplit(settings.BASE_URL).hostname}>",
                 "Auto-Submitted": "auto-generated",
             },
         )
@@ -93,3 +118,8 @@ def _marked(context: dict[str, object]) -> dict[str, SafeString]:
         for title, language in titles.items()
         if context.get(language)
     }
+
+
+def subject_of(kind: str, context: dict[str, Any]) -> str:
+    """One line that says what a mail of `kind` is about, in the language that is on."""
+    return " ".join(render_to_string(f"emails/{kind}-subject.txt", context).split())[:200]

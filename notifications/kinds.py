@@ -55,6 +55,9 @@ KINDS: dict[str, Kind] = {
     "review-invited": Kind("comment", _("You are asked for comments")),
 }
 
+GATHERED = tuple(kind for kind in KINDS if kind.startswith("watched-"))
+"""Kinds that people may have mailed once a day, all in one (`User.watch_mail`)."""
+
 StillFor = Callable[[int, dict[str, object]], bool]
 """Whether a notice is still for its recipient (by id), by what its context says."""
 

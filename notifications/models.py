@@ -4,6 +4,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from notifications.kinds import GATHERED
+
+DAILY = "daily"
+"""What `watch_mail` of a person says who wants one mail a day (`roles.models.WatchMail`)."""
+
+_IS_GATHERED = models.Q(kind__in=GATHERED, recipient__watch_mail=DAILY)
+
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def unread(self) -> "NotificationQuerySet":
@@ -12,6 +19,14 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def waiting(self) -> "NotificationQuerySet":
         """Notices whose mail has neither been handed over nor been given up."""
         return self.filter(mailed_at=None, given_up_at=None)
+
+    def gathered(self) -> "NotificationQuerySet":
+        """Notices that their recipients have mailed once a day, with the others of that day."""
+        return self.filter(_IS_GATHERED)
+
+    def single(self) -> "NotificationQuerySet":
+        """Notices that are mailed by themselves."""
+        return self.exclude(_IS_GATHERED)
 
 
 class Notification(models.Model):
@@ -54,3 +69,8 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.recipient_id}"
+
+    @property
+    def is_gathered(self) -> bool:
+        """The rule of `gathered` for this notice, as its recipient wants it now."""
+        return self.kind in GATHERED and self.recipient.watch_mail == DAILY

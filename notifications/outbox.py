@@ -37,7 +37,8 @@ def notify(
         for person in people.values()
     ]  # fmt: skip
     Notification.objects.bulk_create(rows)
-    enqueue_many(tasks.deliver_notice, [(row.pk,) for row in rows])
+    # What somebody has mailed once a day waits for that.
+    enqueue_many(tasks.deliver_notice, [(row.pk,) for row in rows if not row.is_gathered])
     return rows
 
 

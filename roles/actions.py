@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from audit import names, trail
 from notifications import outbox
 from roles.errors import NotValid
-from roles.models import Access, Department, Holding, Role, User
+from roles.models import Access, Department, Holding, Role, User, WatchMail
 from roles.permissions import can_administer
 from roles.queries import today
 from sopdesk.lib.errors import InvalidTransition, NotPermitted, Refused
@@ -200,13 +200,15 @@ def _lock_administrators(actor: User | None) -> set[int]:
 
 
 @transaction.atomic
-def change_own_settings(user: User, *, language: str, theme: str, keys_enabled: bool) -> User:
-    """Keep how `user` likes sopdesk to look and to react.
+def change_own_settings(
+    user: User, *, language: str, theme: str, keys_enabled: bool, watch_mail: str = WatchMail.AT_ONCE
+) -> User:
+    """Keep how `user` likes sopdesk to look, to react and to mail what they watch.
 
     A preference, not a decision: it leaves a row in the person's history and none in the trail. Raises NotValid.
     """
     stored = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    wanted = {"language": language, "theme": theme, "keys_enabled": keys_enabled}
+    wanted = {"language": language, "theme": theme, "keys_enabled": keys_enabled, "watch_mail": watch_mail}
     _change(stored, actor=user, fields=wanted, allowed=tuple(wanted))
     return stored
 

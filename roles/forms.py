@@ -155,12 +155,17 @@ class DeactivateForm(forms.Form):
 class SettingsForm(ActionForm):
     class Meta:
         model = User
-        fields = ["language", "theme", "keys_enabled"]
+        fields = ["language", "theme", "keys_enabled", "watch_mail"]
         help_texts: Mapping[str, object] = {
             "keys_enabled": _("Keys such as / for search and ? for help. Switch them off if they get in your way, for "
                               "instance with voice control."),
+            "watch_mail": _("The notices stand in sopdesk at once in any case."),
         }  # fmt: skip
-        widgets: Mapping[str, object] = {"language": forms.RadioSelect, "theme": forms.RadioSelect}
+        widgets: Mapping[str, object] = {
+            "language": forms.RadioSelect,
+            "theme": forms.RadioSelect,
+            "watch_mail": forms.RadioSelect,
+        }
 
 
 class PeopleFilterForm(forms.Form):

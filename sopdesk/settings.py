@@ -142,6 +142,7 @@ SCHEDULE = [
     {"name": "end emergency issues", "task": "procedures.scheduled.end_emergencies", "every": 600},
     {"name": "end temporary deviations", "task": "procedures.scheduled.end_deviations", "every": 600},
     {"name": "deliver waiting notices", "task": "notifications.tasks.deliver_waiting", "every": 300},
+    {"name": "send digests", "task": "notifications.tasks.send_digests", "daily_at": "07:00"},
     {"name": "end accesses", "task": "roles.scheduled.end_accesses", "every": 3600},
     {"name": "checkpoint of the trail", "task": "reports.scheduled.make_checkpoint", "every": 300},
     {"name": "verify everything", "task": "reports.scheduled.verify_everything", "daily_at": "02:30"},

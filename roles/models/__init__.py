@@ -5,7 +5,7 @@ from roles.models.department import Department
 from roles.models.firm import ACCENT, Firm
 from roles.models.role import Holding, Role
 from roles.models.signing import SigningGuard, StatementAcceptance
-from roles.models.user import Access, Theme, User
+from roles.models.user import Access, Theme, User, WatchMail
 
 __all__ = [
     "ACCENT",
@@ -19,4 +19,5 @@ __all__ = [
     "StatementAcceptance",
     "Theme",
     "User",
+    "WatchMail",
 ]

@@ -23,6 +23,13 @@ class Theme(models.TextChoices):
     DARK = "dark", _("Dark")
 
 
+class WatchMail(models.TextChoices):
+    """How somebody is mailed about what they watch."""
+
+    AT_ONCE = "at_once", _("At once, a mail for each")
+    DAILY = "daily", _("Once a day, all in one mail")
+
+
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
@@ -57,6 +64,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     theme = models.CharField(_("appearance"), max_length=5, choices=Theme, default=Theme.SYSTEM, blank=True)
     keys_enabled = models.BooleanField(_("single-letter keys"), default=True)
+    watch_mail = models.CharField(
+        _("mails about what you watch"), max_length=7, choices=WatchMail, default=WatchMail.AT_ONCE
+    )
     is_active = models.BooleanField(_("active"), default=True)
     access_ends = models.DateField(
         _("access ends"),

@@ -240,8 +240,9 @@ def test_only_administrators_change_people(cast: Cast, kind: str) -> None:
 
 
 def test_own_settings_leave_history_and_no_entry(cast: Cast) -> None:
-    changed = actions.change_own_settings(cast.reader, language="fr", theme="dark", keys_enabled=False)
-    assert (changed.language, changed.theme, changed.keys_enabled) == ("fr", "dark", False)
+    wanted = {"language": "fr", "theme": "dark", "keys_enabled": False, "watch_mail": "daily"}
+    changed = actions.change_own_settings(cast.reader, **wanted)
+    assert {name: getattr(changed, name) for name in wanted} == wanted
     assert changed.history.first().history_user == cast.reader
     assert trail_of(changed) == []
 

@@ -55,7 +55,7 @@ def activate_person(firm):
 
 @act(roles.change_own_settings, second=NOTHING)
 def change_own_settings(firm):
-    return call(somebody(firm), language="fr", theme="dark", keys_enabled=False)
+    return call(somebody(firm), language="fr", theme="dark", keys_enabled=False, watch_mail="daily")
 
 
 @act(signing.accept_statement, second=NOTHING)
