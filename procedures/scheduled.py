@@ -2,7 +2,17 @@
 
 from django_tasks import task
 
-from procedures.actions import deviations, emergency, imported, manuals, overdue, publishing, searches
+from procedures.actions import (
+    deviations,
+    emergency,
+    imported,
+    linkchecks,
+    manuals,
+    overdue,
+    publishing,
+    searches,
+    sharing,
+)
 from procedures.search import meaning
 
 
@@ -44,8 +54,20 @@ def remove_old_manuals() -> None:
 
 @task()
 def forget_searchers() -> None:
-    """Clear who searched for what after 30 days, and remove what was searched for after 400."""
+    """Clear who searched for what, and later what was searched for."""
     searches.forget_searchers()
+
+
+@task()
+def forget_openings() -> None:
+    """Remove old visits from the log of share links."""
+    sharing.forget_openings()
+
+
+@task()
+def remove_old_link_checks() -> None:
+    """Remove what asking external links brought long ago, and checks that stay unfinished."""
+    linkchecks.remove_old_checks()
 
 
 @task()

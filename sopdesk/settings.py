@@ -152,6 +152,8 @@ SCHEDULE = [
     {"name": "remove old imports", "task": "procedures.scheduled.remove_old_imports", "every": 24 * 3600},
     {"name": "remove old manuals", "task": "procedures.scheduled.remove_old_manuals", "every": 24 * 3600},
     {"name": "forget who searched", "task": "procedures.scheduled.forget_searchers", "daily_at": "03:40"},
+    {"name": "forget openings of links", "task": "procedures.scheduled.forget_openings", "daily_at": "03:45"},
+    {"name": "remove old link checks", "task": "procedures.scheduled.remove_old_link_checks", "daily_at": "03:50"},
     {"name": "prune finished tasks", "task": "jobs.tasks.prune_results", "every": 24 * 3600},
 ]
 
@@ -178,6 +180,13 @@ SHARE_MAX_DAYS = max(env.int("SHARE_MAX_DAYS", 90), 1)
 
 # Whether browsers keep texts in force that somebody has opened, to be read without a network; off on shared computers
 OFFLINE_READING = env.bool("OFFLINE_READING", True)
+
+# How long is kept what nobody needs for ever, in days: who searched and what was searched for, visits of share links,
+# what asking external links has brought. The trail, signatures and confirmations stay for good.
+SEARCH_PERSON_DAYS = max(env.int("SEARCH_PERSON_DAYS", 30), 1)
+SEARCH_DAYS = max(env.int("SEARCH_DAYS", 400), 1)
+SHARE_LOG_DAYS = max(env.int("SHARE_LOG_DAYS", 400), 1)
+LINK_CHECK_DAYS = max(env.int("LINK_CHECK_DAYS", 90), 1)
 
 # How long a manual is kept
 MANUAL_DAYS = env.int("MANUAL_DAYS", 14)

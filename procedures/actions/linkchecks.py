@@ -1,7 +1,10 @@
 """Asking whether external links still lead somewhere: on request only, and only sites that are listed."""
 
+import datetime
+
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,6 +14,8 @@ from procedures.links import sees_broken_links
 from procedures.models import LinkCheck
 from roles.models import User
 from sopdesk.lib.errors import NotPermitted, Refused
+
+STUCK_AFTER = datetime.timedelta(days=7)
 
 
 @transaction.atomic
@@ -33,3 +38,13 @@ def ask_for_link_check(*, actor: User) -> LinkCheck:
     trail.record(names.LINKS_CHECK, actor=actor, subject=check, data={"sites": list(settings.LINK_CHECK_HOSTS)})
     tasks.check_links.enqueue(check.pk)
     return check
+
+
+def remove_old_checks() -> int:
+    """Remove checks of external links that were asked for more than LINK_CHECK_DAYS ago, and those that no worker has
+    finished within a week, so that their person may ask again; return how many. By the clock, and safe to repeat."""
+    now = timezone.now()
+    old = Q(requested_at__lt=now - datetime.timedelta(days=settings.LINK_CHECK_DAYS))
+    stuck = Q(requested_at__lt=now - STUCK_AFTER, finished_at=None)
+    checks = LinkCheck.objects.filter(old | stuck)
+    return sum(check.delete()[0] > 0 for check in checks)

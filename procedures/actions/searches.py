@@ -24,8 +24,6 @@ logger = logging.getLogger("procedures.searches")
 
 KEYS = datetime.timedelta(seconds=30)
 SAME_WORDS = datetime.timedelta(minutes=30)
-KEEP_PERSON = datetime.timedelta(days=30)
-KEEP = datetime.timedelta(days=400)
 WAIT_MS = 200
 """How long a search waits for other writers before it is answered without being noted."""
 
@@ -140,10 +138,11 @@ def heed_search(ignored: IgnoredSearch, *, actor: User) -> None:
 
 @transaction.atomic
 def forget_searchers(now: datetime.datetime | None = None) -> tuple[int, int]:
-    """Clear who searched from what is older than 30 days, and remove searches older than 400; return how many of
-    each. By the clock, and safe to repeat."""
+    """Clear who searched from what is older than SEARCH_PERSON_DAYS, and remove searches older than SEARCH_DAYS;
+    return how many of each. By the clock, and safe to repeat."""
     now = now or timezone.now()
-    old = SearchRecord.objects.filter(searched_at__lt=now - KEEP_PERSON)
+    old = SearchRecord.objects.filter(searched_at__lt=now - datetime.timedelta(days=settings.SEARCH_PERSON_DAYS))
     cleared = old.exclude(person=None).update(person=None)
-    removed, _rows = SearchRecord.objects.filter(searched_at__lt=now - KEEP).delete()
+    past = now - datetime.timedelta(days=settings.SEARCH_DAYS)
+    removed, _rows = SearchRecord.objects.filter(searched_at__lt=past).delete()
     return cleared, removed

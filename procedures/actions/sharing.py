@@ -139,6 +139,14 @@ def open_link(link: ShareLink, *, revision: Revision, network: str, program: str
         _record(names.SHARE_OPEN, link, actor=None, data={"recipient": link.recipient, "number": revision.number})
 
 
+def forget_openings() -> int:
+    """Remove visits older than SHARE_LOG_DAYS from the log; return how many. That a link was opened at all stays, on
+    the link and on the trail. By the clock, and safe to repeat."""
+    past = timezone.now() - datetime.timedelta(days=settings.SHARE_LOG_DAYS)
+    removed, _rows = ShareOpening.objects.filter(last_at__lt=past).delete()
+    return removed
+
+
 def try_password(link: ShareLink, password: str) -> bool:
     """Whether `password` opens `link`. The try is counted before it is known how it ends, so that many at once are no
     more guesses than one by one. Raises Refused while the link is locked, after `MOST_TRIES` that did not fit."""

@@ -73,4 +73,6 @@ def share_link_openings(request: HttpRequest, pk: int) -> HttpResponse:
     """Who opened a link: when, from which network, with which kind of program."""
     link = get_link_for(request.user, pk, reads=True)
     page = Paginator(link.openings.all(), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "sharing/openings.html", {"link": link, "page_obj": page})
+    return render(
+        request, "sharing/openings.html", {"link": link, "page_obj": page, "kept_days": settings.SHARE_LOG_DAYS}
+    )

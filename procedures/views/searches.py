@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -38,6 +39,8 @@ def search_report(request: HttpRequest) -> HttpResponse:
         "sees_people": sees_searchers(request.user),
         "sees_synonyms": sees_synonyms(request.user),
         "may_add_synonyms": can_administer(request.user),
+        "person_days": settings.SEARCH_PERSON_DAYS,
+        "word_days": settings.SEARCH_DAYS,
     }
     return render(request, "procedures/search_report.html", context)
 

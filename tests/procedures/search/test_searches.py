@@ -144,6 +144,15 @@ def test_who_searched_is_cleared_after_30_days_and_the_words_after_400(firm):
     assert dict(SearchRecord.objects.values_list("typed", "person")) == {"word29": firm.staff.pk, "word31": None}
 
 
+def test_how_long_is_a_setting(firm, settings):
+    settings.SEARCH_PERSON_DAYS, settings.SEARCH_DAYS = 2, 5
+    for days in (1, 3, 6):
+        ago(noted(f"word{days}", firm.staff), days=days)
+    assert forget_searchers() == (2, 1)
+    page = client_of(firm.administrator).get(reverse("search-report")).content.decode()
+    assert "Who searched is cleared after 2 days, the words after 5." in page
+
+
 # The report --------------------------------------------------------------------------------------------------
 
 

@@ -304,6 +304,29 @@ class TestTheLog:
             read(token)
         assert link.openings.count() == 2
 
+    def test_forgets_old_visits_and_not_that_there_was_one(self, firm, client, settings):
+        settings.SHARE_LOG_DAYS = 100
+        link, token = share(make_revision(firm).procedure, firm.owner, ends_on=in_days(80))
+        read(token)
+        with time_machine.travel(timezone.now() + datetime.timedelta(days=60)):
+            read(token)
+            assert sharing.forget_openings() == 0
+        with time_machine.travel(timezone.now() + datetime.timedelta(days=101)):
+            assert sharing.forget_openings() == 1
+            assert sharing.forget_openings() == 0
+            assert link.openings.count() == 1
+        with time_machine.travel(timezone.now() + datetime.timedelta(days=161)):
+            assert sharing.forget_openings() == 1
+            client.force_login(firm.owner)
+            listed = client.get(reverse("share-links", args=[link.procedure.code])).content.decode()
+            log = client.get(reverse("share-link-openings", args=[link.pk])).content.decode()
+        assert "Not opened yet" not in listed + log
+        assert "First opened on" in listed
+        assert "A visit is kept for 100 days." in log
+        told = trail.entries_of_procedure(link.procedure.code).filter(name=names.SHARE_OPEN)
+        assert told.count() == 1
+        assert list(violations()) == []
+
     def test_asking_for_the_head_is_no_visit(self, firm, client):
         link, token = share(make_revision(firm).procedure, firm.owner)
         assert client.head(reverse("shared", args=[token])).status_code == 200

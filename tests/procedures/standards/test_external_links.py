@@ -1,14 +1,17 @@
 """Links to other sites: found in texts in force, asked by a worker and on request only, told to who answers."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from audit import names
 from audit.models import Entry
 from procedures import linkchecking
 from procedures.actions import publishing
-from procedures.actions.linkchecks import ask_for_link_check
+from procedures.actions.linkchecks import ask_for_link_check, remove_old_checks
 from procedures.externallinks import addresses_in_text, report_for
 from procedures.linkchecking import continue_link_check
 from procedures.models import ExternalLink, LinkCheck, Procedure
@@ -203,3 +206,17 @@ def test_the_report_asks_three_queries_however_many_links(firm, asked, count, dj
     with django_assert_max_num_queries(3):
         report = report_for(firm.author)
     assert len(report.faults) == count
+
+
+def test_old_checks_are_removed_and_unfinished_ones_after_a_week(firm, asked, settings):
+    linking(firm, body=f"[a]({GONE})")
+    old, recent = check_of(firm.author), check_of(firm.administrator)
+    stuck = ask_for_link_check(actor=firm.auditor)
+    assert remove_old_checks() == 0
+    LinkCheck.objects.filter(pk=old.pk).update(requested_at=timezone.now() - timedelta(days=91))
+    LinkCheck.objects.filter(pk__in=[recent.pk, stuck.pk]).update(requested_at=timezone.now() - timedelta(days=8))
+    assert remove_old_checks() == 2
+    assert remove_old_checks() == 0
+    assert list(LinkCheck.objects.all()) == [recent]
+    assert set(ExternalLink.objects.values_list("check_run", flat=True)) == {recent.pk}
+    assert ask_for_link_check(actor=firm.auditor).pk != stuck.pk
