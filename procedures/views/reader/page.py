@@ -18,7 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from procedures.content import revision_content
-from procedures.models import Audience, EmergencyIssue, Revision
+from procedures.models import Audience, EmergencyIssue, RenditionKind, Revision
+from procedures.pdf.onpage import pdf_hash
 from procedures.permissions import can_write_for, sees_trail
 from procedures.reading.extensions import Tie, marks_of_extensions
 from procedures.relatives import Relation, Relatives, content_of_source, relations
@@ -68,6 +69,13 @@ class ReaderPage:
     @property
     def has_pdf(self) -> bool:
         return self.is_in_force or self.is_obsolete
+
+    @property
+    def pdf_hash(self) -> str:
+        """The SHA-256 of the PDF that the page leads to; empty while it is not stored."""
+        if self.is_in_force:
+            return pdf_hash(self, RenditionKind.PDF_EMERGENCY if self.is_emergency else RenditionKind.PDF)
+        return pdf_hash(self, RenditionKind.PDF_OBSOLETE) if self.is_obsolete else ""
 
     @property
     def state(self) -> str:

@@ -1,0 +1,38 @@
+"""The hash of the stored PDF on the reader page, by which somebody tells that a copy is the one that is stored here.
+
+It comes as ties, in the statement that the page asks anyway, and so is part of its ETag.
+"""
+
+from django.db import connection, models
+
+from procedures.models import Rendition, RenditionKind, StoredFile
+from procedures.reading.extensions import Extension, Keys, Reading
+from procedures.reading.parts import Contribution
+
+NAME = "pdf"
+
+
+def ties(keys: Keys) -> str:
+    """The PDFs that are stored of the revision: size, and kind and hash; three at most."""
+    return f"""
+        SELECT stored.size, rendition.kind || ' ' || stored.sha256 FROM {_table(Rendition)} rendition
+        JOIN {_table(StoredFile)} stored ON stored.id = rendition.file_id WHERE rendition.revision_id = {keys.revision}
+    """  # noqa: S608  names of tables are ours, values are parameters
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def contribute(_reading: Reading) -> Contribution:
+    """Nothing of its own: the menu of downloads asks for `pdf_hash`."""
+    return Contribution()
+
+
+def pdf_hash(reading: Reading, kind: RenditionKind) -> str:
+    """The SHA-256 of the stored PDF of `kind`, out of the ties; empty while it is not made."""
+    kinds = dict(words.split(" ", 1) for _size, words in reading.ties(NAME))
+    return kinds.get(kind.value, "")
+
+
+EXTENSION = Extension(NAME, contribute, ties=ties)
