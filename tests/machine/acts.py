@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from audit import names
 from audit.models import Entry
-from procedures.actions import approval, drafts, overdue, publishing
+from procedures.actions import approval, deviations, drafts, overdue, publishing
 from procedures.models import Procedure, Revision, Round
 from procedures.preflight import preflight
 from procedures.queries import open_round, who_decides
@@ -215,11 +215,13 @@ class Approval(Changes):
         due = Revision.objects.filter(state=State.APPROVED, effective_on__lte=today()).count()
         before = Entry.objects.count()
         assert len(publishing.publish_due()) == due
+        deviations.end_run_out()
         overdue.send_reminders()
-        kinds = {names.REVISION_PUBLISH, names.REVISION_SUPERSEDE}
+        kinds = {names.REVISION_PUBLISH, names.REVISION_SUPERSEDE, names.DEVIATION_END}
         kinds |= {names.ROUND_REMIND, names.ROUND_ESCALATE, names.ROUND_STUCK}
         assert set(self.added(before)) <= kinds
         said = Entry.objects.count()
         assert publishing.publish_due() == []
+        assert deviations.end_run_out() == []
         overdue.send_reminders()
         assert Entry.objects.count() == said, "the clock said the same thing twice"

@@ -3,9 +3,20 @@ compares two answers."""
 
 from collections.abc import Iterator
 
-from procedures.models import Procedure, Revision, Round, RoundSlot, RoundStage, SlotKind, StageRule
+from procedures.models import (
+    Deviation,
+    Procedure,
+    Revision,
+    Round,
+    RoundSlot,
+    RoundStage,
+    Route,
+    RouteSlot,
+    SlotKind,
+    StageRule,
+)
 from procedures.states import OPEN_STATES, State
-from roles.models import Absence, Access, Holding, User
+from roles.models import Absence, Access, Department, Holding, User
 from roles.queries import today
 
 
@@ -30,7 +41,7 @@ def was_withdrawn(procedure: Procedure) -> bool:
 # Deciding ----------------------------------------------------------------------------------------------------
 
 
-def holds(person: User, slot: RoundSlot, procedure: Procedure) -> bool:
+def holds(person: User, slot: RoundSlot | RouteSlot, procedure: Procedure) -> bool:
     match slot.kind:
         case SlotKind.PERSON:
             return slot.person_id == person.pk
@@ -93,6 +104,54 @@ def is_complete(round: Round) -> bool:
         if len(signed & {slot.pk for slot in slots}) < wanted:
             return False
     return True
+
+
+# Deviating ---------------------------------------------------------------------------------------------------
+
+
+def asks(person: User, revision: Revision, department: Department) -> bool:
+    """Who writes the procedure asks for every department, who heads one for that one; of a published text that
+    everybody reads."""
+    may = writes(person, revision.procedure) or department.head_id == person.pk
+    return revision.state == State.PUBLISHED and person.is_active and department.is_active and may
+
+
+def answering_route(procedure: Procedure) -> Route | None:
+    """Of the routes in use that leave out nothing of the procedure, the one that names most of it."""
+    known = {"department_id": procedure.department_id, "kind": procedure.kind, "risk": procedure.risk}
+    found, most = None, (-1,)
+    for route in Route.objects.filter(is_active=True):
+        named = {name: getattr(route, name) for name in known if getattr(route, name)}
+        if any(known[name] != value for name, value in named.items()):
+            continue
+        weight = (len(named), "department_id" in named, "kind" in named)
+        if weight > most:
+            found, most = route, weight
+    return found
+
+
+def deciders(deviation: Deviation, writers: set[int]) -> set[int]:
+    """Who may sign or refuse it: who fills a place of the last stage of the route of today, or stands in for them;
+    neither who asked nor who wrote the text, nor anybody for these."""
+    procedure = deviation.revision.procedure
+    route = answering_route(procedure)
+    if deviation.state != "asked" or deviation.ends < today() or route is None:
+        return set()
+    last = list(route.stages.order_by("position"))[-1:]
+    barred = {deviation.asked_by_id, *writers}
+    able = set()
+    for person in User.objects.filter(is_active=True).exclude(pk__in=barred):
+        for slot in (slot for stage in last for slot in stage.slots.all()):
+            stood_in_for = [absent for absent in _people_stood_in_for(person) if absent.pk not in barred]
+            if any(holds(one, slot, procedure) for one in [person, *stood_in_for]):
+                able.add(person.pk)
+    return able
+
+
+def ends_early(person: User, deviation: Deviation) -> bool:
+    is_theirs = person.pk in (deviation.revision.procedure.owner_id, deviation.department.head_id)
+    may = person.is_active and (is_theirs or person.access == Access.ADMINISTRATOR)
+    return may and deviation.state == "granted" and deviation.ends >= today()
 
 
 # What follows of it ------------------------------------------------------------------------------------------

@@ -17,13 +17,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from procedures.actions import drafts
-from procedures.models import Procedure, Revision, SlotKind
+from procedures.models import Deviation, Procedure, Revision, SlotKind
 from procedures.states import State
 from roles import actions as people
 from roles.models import Access, User
 from tests.factories import make_draft, make_firm, make_revision, make_route, make_user
-from tests.machine.acts import Approval
 from tests.machine.choosing import CODES
+from tests.machine.deviating import Deviating
 from tests.machine.world import DAY, REACHED, START
 
 LONG = int(os.environ.get("MACHINE_EXAMPLES", "0"))
@@ -69,7 +69,7 @@ def stage(db):
 
 def test_whatever_people_do_everything_holds(stage):
     REACHED.clear()
-    run_state_machine_as_test(Approval, settings=PROFILE)
+    run_state_machine_as_test(Deviating, settings=PROFILE)
     done = {what for what, how in REACHED if how == "done"}
     refused = {what for what, how in REACHED if how == "refused"}
     assert done >= {"submit", "approve", "publish"}
@@ -79,7 +79,7 @@ def test_whatever_people_do_everything_holds(stage):
 @pytest.fixture
 def play(stage):
     """A machine that is told what to do."""
-    machine = Approval()
+    machine = Deviating()
     yield machine
     machine.everything_holds()
     machine.teardown()
@@ -120,3 +120,54 @@ def test_three_stages_with_a_deputy_a_return_and_people_who_leave(play):
     play.everything_holds()
     assert Revision.objects.get(procedure__code=code).state == State.PUBLISHED
     assert REACHED["for somebody", "done"]
+
+
+def test_deviations_are_signed_refused_taken_back_ended_and_swept_away(play):
+    REACHED.clear()
+    code, _draft = CODES
+    plain = {"on": code, "work": ()}
+
+    def last() -> str:
+        play.everything_holds()
+        return Deviation.objects.latest("pk").state
+
+    play.do_ask("auditor", code, "OPS", 3)
+    play.do_ask("owner", code, "FIN", 3)
+    play.do_ask("author", code, "OPS", 3, has_reason=False)
+    assert not Deviation.objects.exists()
+    play.do_ask("author", code, "OPS", 3)
+    play.do_ask("coauthor", code, "OPS", 3)
+    assert Deviation.objects.count() == 1, "one at a time"
+    play.do_sign("owner")
+    play.do_sign("author")
+    play.do_sign("approver", is_fresh=False)
+    play.do_sign("approver", knows_password=False)
+    assert last() == "asked"
+    play.do_sign("approver")
+    assert last() == "granted"
+    play.refuse_a_deviation(**plain, who="approver", place=0, has_reason=True)
+    play.end_a_deviation(**plain, who="author", place=0)
+    play.end_a_deviation(**plain, who="owner", place=0)
+    assert last() == "ended"
+    play.do_ask("approver", code, "FIN", 0)
+    assert Deviation.objects.count() == 1, "the only one who could decide has asked"
+    play.do_ask("coauthor", code, "FIN", 0)
+    play.take_a_request_back(**plain, who="author", place=0)
+    play.take_a_request_back(**plain, who="coauthor", place=0)
+    assert last() == "recalled"
+    play.do_ask("coauthor", code, "FIN", 0)
+    play.do_go_away("approver", "staff", 3)
+    play.refuse_a_deviation(**plain, who="staff", place=0, has_reason=False)
+    play.refuse_a_deviation(**plain, who="staff", place=0, has_reason=True)
+    assert last() == "refused"
+    play.do_ask("author", code, "FIN", 0)
+    play.days_pass(**plain, days=1)
+    assert last() == "lapsed"
+    play.do_ask("author", code, "FIN", 4)
+    play.do_sign("approver")
+    play.do_start_draft("author", code)
+    play.do_save("author", code, None)
+    play.do_submit("author", code)
+    play.sign_as("approver", code)
+    assert last() == "ended"
+    assert Deviation.objects.latest("pk").cause == "superseded"

@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from audit import names
 from audit.models import Entry
 from procedures.invariants import violations
-from procedures.models import Procedure, Revision, Round
+from procedures.models import Deviation, Procedure, Revision, Round
+from procedures.models.deviation import STANDING
 from procedures.permissions import available_events, can_decide
 from procedures.queries import who_decides
 from procedures.staffing.stuck import stuck_reasons
@@ -69,10 +70,17 @@ class World(RuleBasedStateMachine):
     # Trying ------------------------------------------------------------------------------------------------------
 
     def attempt(
-        self, what: str, act: Callable[[], object], *, may: bool | None, leaves: Iterable[tuple[str, ...]] = ((),)
+        self,
+        what: str,
+        act: Callable[[], object],
+        *,
+        may: bool | None,
+        leaves: Iterable[tuple[str, ...]] = ((),),
+        sweeps: bool = True,
     ) -> object:
-        """Do `act`, which is refused unless `may` (None: either). A success leaves on the trail what `leaves` says."""
-        before = Entry.objects.count()
+        """Do `act`, which is refused unless `may` (None: either). A success leaves on the trail what `leaves` says, and
+        behind it, unless it is about one (`sweeps`), the end of each deviation whose text has left."""
+        before, standing = Entry.objects.count(), Deviation.objects.filter(state__in=STANDING).count()
         self.has_changed = True
         try:
             done = act()
@@ -83,7 +91,9 @@ class World(RuleBasedStateMachine):
             REACHED[what, "refused"] += 1
             return None
         assert may is not False, f"{what} was not refused"
-        assert self.added(before) in set(leaves), f"{what} left {self.added(before)}"
+        swept = standing - Deviation.objects.filter(state__in=STANDING).count() if sweeps else 0
+        expected = {(*entries, *[names.DEVIATION_END] * swept) for entries in leaves}
+        assert self.added(before) in expected, f"{what} left {self.added(before)}"
         REACHED[what, "done"] += 1
         return done
 
