@@ -16,7 +16,7 @@ def today() -> datetime.date:
     return timezone.localdate()
 
 
-def role_ids_of(user: User, *, day: datetime.date) -> QuerySet:
+def role_ids_of(user: User | int, *, day: datetime.date) -> QuerySet:
     """Ids of the roles that `user` holds on `day`, as a query to be used inside another."""
     return Holding.objects.on(day).filter(user=user).values("role_id")
 

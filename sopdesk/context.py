@@ -2,10 +2,13 @@
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from notifications.queries import unread_count
 from roles.models import Access
+
+MAIN_PLACES = ("home", "library", "people")
 
 
 class Shell:
@@ -15,6 +18,28 @@ class Shell:
         self.request = request
         # A request for a host that is not ours ends before anybody could be signed in.
         self.user = getattr(request, "user", AnonymousUser())
+
+    @property
+    def place(self) -> str:
+        """Where in the main navigation this page is: `home`, `library`, `in-library` for a page below it, `people`;
+        empty for all others."""
+        match = self.request.resolver_match
+        if match and match.url_name in MAIN_PLACES:
+            return match.url_name
+        return "in-library" if self.request.path.startswith(reverse("library")) else ""
+
+    @property
+    def is_signed_in(self) -> bool:
+        return bool(self.user.is_authenticated)
+
+    @property
+    def name(self) -> str:
+        return str(self.user) if self.is_signed_in else ""
+
+    @property
+    def access_name(self) -> str:
+        """The access level in words, in the language of the page."""
+        return "" if isinstance(self.user, AnonymousUser) else str(self.user.get_access_display())
 
     @cached_property
     def theme(self) -> str:

@@ -14,7 +14,6 @@ from procedures.reading.extensions import Extension, Keys
 from procedures.reading.extensions import Reading as Page
 from procedures.reading.parts import Banner, Contribution, Part, Place, Rank
 from procedures.states import ONCE_PUBLISHED
-from training.forms import AcknowledgeForm
 from training.models import Acknowledgement
 from training.permissions import acknowledges
 from training.reading import Reading, Worth
@@ -54,8 +53,7 @@ def contribute(page: Page) -> Contribution:
         return Contribution()
     reading, number = reading_from(page), page.revision.number
     worth = reading.worth_for(number) if reading else None
-    shown = {"number": number, "content_hash": page.revision.content_hash}
-    values = {"reading": reading, "worth": worth, "form": AcknowledgeForm(initial=shown)}
+    values = {"reading": reading, "worth": worth}
     banners = (_changed(page, reading),) if reading and worth == Worth.CHANGED else ()
     return Contribution(banners=banners, parts=(Part(Place.END, "training/_end_of_text.html", values),))
 

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from django.utils.datastructures import MultiValueDict
 
 from procedures.search import Facet
-from procedures.search.facets import Mine, Source, Standing
+from procedures.search.facets import Mine, Source
+from procedures.search.standings import Standing
 
 MAX_QUERY_LENGTH = 300
 MAX_PAGE = 10_000

@@ -2,6 +2,8 @@
 
 import datetime
 import secrets
+from collections.abc import Hashable
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -34,19 +36,16 @@ class Frequency(models.TextChoices):
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
+    known_as: Hashable = None
+    """All that the question depends on, in short, said by who asks it; whoever narrows it down forgets that."""
+
     def in_force(self, day: datetime.date) -> "RevisionQuerySet":
         """Revisions that readers follow on `day`, one per procedure at most.
 
         The date decides, not the job that catches up: an approved revision counts from its effective date on, one
         that was issued in an emergency until its last day, and the published one before it does not meanwhile.
         """
-        early = Q(state=State.APPROVED, effective_on__lte=day) | Q(state=State.IN_REVIEW, emergency_until__gte=day)
-        replaced = Q(procedure__in=Revision.objects.filter(early).values("procedure"))
-        return self.filter(
-            early | (Q(state=State.PUBLISHED) & ~replaced),
-            # says nothing new, but lets an index answer alone
-            state__in=[State.APPROVED, State.PUBLISHED, State.IN_REVIEW],
-        )
+        return self.filter(_in_force(day))
 
     def lasting(self, day: datetime.date) -> "RevisionQuerySet":
         """What `in_force` would say without emergency issues: approved texts, on which others may build. An emergency
@@ -58,6 +57,16 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
     def open(self) -> "RevisionQuerySet":
         """Revisions on their way: draft, in review, or approved and waiting for their day."""
         return self.filter(state__in=OPEN_STATES)
+
+
+@lru_cache(maxsize=8)
+def _in_force(day: datetime.date) -> Q:
+    """Composed once a day: nearly every page asks."""
+    early = Q(state=State.APPROVED, effective_on__lte=day) | Q(state=State.IN_REVIEW, emergency_until__gte=day)
+    replaced = Q(procedure__in=Revision.objects.filter(early).values("procedure"))
+    # The states say nothing new, but let an index answer alone.
+    released = Q(state__in=[State.APPROVED, State.PUBLISHED, State.IN_REVIEW])
+    return (early | (Q(state=State.PUBLISHED) & ~replaced)) & released
 
 
 class Revision(models.Model):

@@ -1,6 +1,7 @@
 """Who reads what."""
 
 import datetime
+from functools import lru_cache
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -22,15 +23,19 @@ def reads_everything(user: User) -> bool:
 
 def in_audience(user: User, day: datetime.date) -> Q:
     """Condition on a revision: the audience of its procedure includes `user`, or they look after it."""
-    if reads_everything(user):
-        return Q()
-    departments = Procedure.audience_departments.through.objects.filter(department_id=user.department_id or 0)
+    return Q() if reads_everything(user) else _in_audience(user.pk, user.department_id, _writes_for(user), day)
+
+
+@lru_cache(maxsize=512)
+def _in_audience(user: int, department: int | None, writes_for: int | None, day: datetime.date) -> Q:
+    """Composed once per person and day: every page that lists asks."""
+    departments = Procedure.audience_departments.through.objects.filter(department_id=department or 0)
     roles = Procedure.audience_roles.through.objects.filter(role_id__in=role_ids_of(user, day=day))
     return (
         Q(procedure__audience=Audience.EVERYONE)
         | Q(procedure__audience=Audience.DEPARTMENTS, procedure__in=departments.values("procedure_id"))
         | Q(procedure__audience=Audience.ROLES, procedure__in=roles.values("procedure_id"))
-        | looks_after(user)
+        | _looks_after(user, writes_for)
     )
 
 
@@ -55,11 +60,18 @@ def is_keeper(user: User, procedure: Procedure, standing: Standing) -> bool:
 
 def looks_after(user: User) -> Q:
     """Condition on a revision: `user` owns its procedure, was invited to write, or writes for its department."""
-    invited = Procedure.coauthors.through.objects.filter(user_id=user.pk)
+    return _looks_after(user.pk, _writes_for(user))
+
+
+def _looks_after(user: int, writes_for: int | None) -> Q:
+    invited = Procedure.coauthors.through.objects.filter(user_id=user)
     condition = Q(procedure__owner=user) | Q(procedure__in=invited.values("procedure_id"))
-    if user.is_author and user.department_id:
-        condition |= Q(procedure__department_id=user.department_id)
-    return condition
+    return condition | Q(procedure__department_id=writes_for) if writes_for else condition
+
+
+def _writes_for(user: User) -> int | None:
+    """The department whose procedures `user` writes."""
+    return user.department_id if user.is_author else None
 
 
 def revisions_visible_to(user: User, day: datetime.date | None = None) -> RevisionQuerySet:
@@ -94,7 +106,9 @@ def can_view(user: User, revision: Revision) -> bool:
 def library_revisions_for(user: User, day: datetime.date | None = None) -> RevisionQuerySet:
     """What the library lists and searches: revisions in force on `day` (today) whose audience includes `user`."""
     day = day or today()
-    return Revision.objects.in_force(day).filter(in_audience(user, day))
+    readable = Revision.objects.in_force(day).filter(in_audience(user, day))
+    readable.known_as = ("library", user.pk, user.access, user.department_id, day)
+    return readable
 
 
 def manages_templates(user: User) -> bool:

@@ -18,13 +18,13 @@ from procedures.search import sets
 from procedures.search.analysis import code_terms, fold, words
 from procedures.search.backend import backend
 from procedures.search.parsing import MAX_WORDS, Guess, ParsedQuery, parse, with_correction
+from procedures.search.questions import Sql, sql_of
 from procedures.search.terms import Alternative
 
 ENOUGH = 10
 """With fewer texts that have all words, those with some of them, synonyms and corrected words are taken in."""
 
 KEPT_FOR_RANKING = 200
-Sql = tuple[str, list]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def suggest(prefix: str, queryset: RevisionQuerySet, *, limit: int = 8) -> list[
     for code in code_terms(prefix)[:1]:
         code, code_params = backend().starts([code])
         matches, params = f"{matches} UNION ALL {code}", [*params, *code_params]
-    visible, visible_params = readable_ids(queryset)
+    visible, visible_params = sql_of(queryset)
     sql = (
         f"WITH visible(id) AS NOT MATERIALIZED ({visible}), found AS MATERIALIZED ({matches})"
         " SELECT found.id FROM found CROSS JOIN visible WHERE visible.id = found.id"
@@ -180,12 +180,6 @@ def _ask(
         total=next(number for kind, number, _ in rows if kind == "total"),
         readable=frozenset((kind, number) for kind, number, _ in rows if kind in ("unit", "correction")),
     )
-
-
-def readable_ids(queryset: RevisionQuerySet) -> Sql:
-    """SQL of the ids of `queryset`, to be joined with matches."""
-    sql, params = queryset.order_by().values("pk").query.sql_with_params()
-    return sql, list(params)
 
 
 def _probes(parsed: ParsedQuery, candidates: Sequence[Guess] | None) -> list[tuple[str, list[Sequence[Alternative]]]]:

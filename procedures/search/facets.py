@@ -18,13 +18,14 @@ from enum import StrEnum
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 
 from audit.trail import last_hash
-from procedures.models import Favourite, Revision, SearchRole, Watch
+from procedures.models import Favourite, SearchRole, Watch
 from procedures.models.revision import RevisionQuerySet
 from procedures.relatives.moved_on import MOVED_ON
 from procedures.search import sets
+from procedures.search.questions import sql_of
 from roles.models import Holding
 from sopdesk.lib.canonical import sha256_hex
 from sopdesk.lib.sorting import sort_key
@@ -48,17 +49,6 @@ class Facet(StrEnum):
 Chosen = Mapping[Facet, Sequence[str]]
 """The values that are filtered by: `Mine` and `Standing`, codes of departments, ids of categories and roles, kinds,
 languages."""
-
-REVIEW_SOON = datetime.timedelta(days=30)
-
-
-class Standing(StrEnum):
-    """How a text in force stands: no review due within 30 days, due within them, late, or issued in an emergency."""
-
-    CURRENT = "current"
-    DUE = "due"
-    OVERDUE = "overdue"
-    EMERGENCY = "emergency"
 
 
 class Mine(StrEnum):
@@ -98,32 +88,6 @@ class Asker:
         """Ids of the texts in whose steps a role of the asker acts."""
         held = Holding.objects.on(self.day).filter(user_id=self.pk).values("role_id")
         return SearchRole.objects.filter(role_id__in=held).values("revision_id")
-
-
-def standing_of(*, next_review_on: datetime.date | None, in_emergency: bool, day: datetime.date) -> Standing:
-    """The rule of `standing_on` for one text."""
-    if in_emergency:
-        return Standing.EMERGENCY
-    if next_review_on is None or next_review_on > day + REVIEW_SOON:
-        return Standing.CURRENT
-    return Standing.OVERDUE if next_review_on < day else Standing.DUE
-
-
-def standing_on(day: datetime.date) -> Case:
-    """The standing of a revision as an expression of a query.
-
-    By ids: what is late or flagged is few and comes out of an index, while these columns lie behind the long texts.
-    """
-
-    def those(**conditions: object) -> Q:
-        return Q(pk__in=Revision.objects.filter(**conditions).values("pk"))
-
-    return Case(
-        When(those(emergency_until__isnull=False), then=Value(Standing.EMERGENCY)),
-        When(those(next_review_on__lt=day), then=Value(Standing.OVERDUE)),
-        When(those(next_review_on__lte=day + REVIEW_SOON), then=Value(Standing.DUE)),
-        default=Value(Standing.CURRENT),
-    )
 
 
 def is_mine(asker: Asker, values: Sequence[str]) -> Q:
@@ -217,9 +181,9 @@ def browse(
     through `queryset` again.
     """
     last = last_hash()
-    question, params = queryset.query.sql_with_params()
+    question = queryset.known_as or queryset.query.sql_with_params()
     wanted = sorted((facet.value, tuple(values)) for facet, values in chosen.items())
-    key = "library-" + sha256_hex(repr((last, question, params, wanted, prefer, asker)).encode())
+    key = "library-" + sha256_hex(repr((last, question, wanted, prefer, asker)).encode())
     kept = cache.get(key) if last else None
     if kept is None:
         kept = survey(queryset, chosen=chosen, prefer=prefer, asker=asker, with_ids=True)
@@ -246,14 +210,11 @@ def survey(
     with_ids: also return the ids of everything that `chosen` leaves, in the order of codes.
     """
     fields, counts = dict(_COLUMNS), dict(_COUNTS)
-    queryset = queryset.order_by()
     if asker is not None:
-        queryset = queryset.annotate(standing=standing_on(asker.day))
         fields |= _COLUMNS_OF_ASKER
         counts |= _COUNTS_OF_ASKER
-    readable, readable_params = queryset.values_list(*fields.values()).query.sql_with_params()
+    readable, params = sql_of(queryset, tuple(fields.values()), day=asker.day if asker else None)
     columns = ", ".join(fields)
-    params = list(readable_params)
     tables = f"readable({columns}) AS NOT MATERIALIZED ({readable})"
     source = "readable"
     if matches is not None:

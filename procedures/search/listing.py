@@ -3,23 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, F, JSONField, When
-
-from procedures.models import Revision, SearchRole
+from procedures.models import SearchRole
 from procedures.models.revision import RevisionQuerySet
 from procedures.relatives.moved_on import texts_moved_on_from
+from procedures.search.cards import Card, Other, cards_of
 from procedures.search.engine import SearchPage
-from procedures.search.facets import Asker, Chosen, Facet, Survey, browse, is_mine, standing_on, survey
+from procedures.search.facets import Asker, Chosen, Facet, Survey, browse, is_mine, survey
 from procedures.search.joined import search
-from procedures.search.snippets import Snippet, opening, snippets
+from procedures.search.snippets import Snippet, snippets
+from procedures.search.standings import standing_on
+from roles.queries import today
 
 BROWSED_PER_PAGE = 20
 FOUND_PER_PAGE = 10
-
-_SHOWN = (
-    "id", "number", "title", "language", "purpose", "next_review_on", "emergency_until",
-    "procedure__code", "procedure__kind", "procedure__owner__full_name", "procedure__owner__email",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +23,9 @@ class Row:
     """One procedure of the list. `others` are the texts of its translation set that the person may read besides,
     whether or not they match: the one in the person's language first."""
 
-    revision: Revision
-    about: str
+    card: Card
     snippets: Sequence[Snippet] = ()
-    others: Sequence[Revision] = ()
+    others: tuple[Other, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,19 +159,11 @@ def _rows(
     if not ids:
         return ()
     wanted = {member for pk in ids for member in seen.members.get(pk, [pk])}
-    revisions = readable.filter(pk__in=wanted).select_related("procedure__owner").only(*_SHOWN)
-    if terms:  # long, so only of what is listed
-        revisions = revisions.annotate(quoted=Case(When(pk__in=ids, then=F("content")), output_field=JSONField()))
-    found = revisions.in_bulk()
+    found = cards_of(readable, wanted, day=today(), quoting=ids if terms else ())
 
-    def row_of(revision: Revision) -> Row:
-        content = revision.quoted if terms else None  # type: ignore[attr-defined]
-        others = [found[pk] for pk in seen.members.get(revision.pk, ()) if pk in found and pk != revision.pk]
-        return Row(
-            revision,
-            opening(revision.purpose),
-            snippets(content, terms) if terms and content else (),
-            sorted(others, key=lambda other: (other.language != language, other.language, other.procedure.code)),
-        )
+    def row_of(card: Card, content: dict | None) -> Row:
+        others = [found[pk][0].as_other for pk in seen.members.get(card.pk, ()) if pk in found and pk != card.pk]
+        others.sort(key=lambda other: (other.language != language, other.language, other.code))
+        return Row(card, snippets(content, terms) if terms and content else (), tuple(others))
 
-    return tuple(row_of(found[pk]) for pk in ids if pk in found)
+    return tuple(row_of(*found[pk]) for pk in ids if pk in found)

@@ -3,7 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from procedures.search.facets import Facet, Mine, Source, Standing
+from procedures.search.facets import Facet, Mine, Source
+from procedures.search.standings import Standing
 
 VALUES: dict[Facet, dict[str, str | Promise]] = {
     Facet.MINE: {

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from procedures.models.revision import RevisionQuerySet
+from procedures.search.questions import sql_of
 
 COLUMNS = {"procedure": "procedure_id", "original": "procedure__translation_of_id", "spoken": "language"}
 """What tells the members of a set apart: column of a common table → field of a revision."""
@@ -44,10 +45,10 @@ class Found:
 
 def each_found(queryset: RevisionQuerySet) -> Found:
     """Every text of `queryset` for itself."""
-    sql, params = queryset.order_by().values("pk").query.sql_with_params()
+    sql, params = sql_of(queryset)
     return Found(
         f"visible(id) AS NOT MATERIALIZED ({sql})",
-        list(params),
+        params,
         "found AS MATERIALIZED (SELECT matching.id, matching.score FROM matching CROSS JOIN visible"
         " WHERE visible.id = matching.id), visible_match AS NOT MATERIALIZED (SELECT id, score FROM found)",
         [],
@@ -61,10 +62,10 @@ def one_of_each(queryset: RevisionQuerySet, prefer: str) -> Found:
     A set counts with the best score of its members, whatever the language of the one that is shown, so that pages
     follow from `visible_match` alone. PostgreSQL's second ranking then reads the text that is shown.
     """
-    sql, params = queryset.order_by().values_list("pk", *COLUMNS.values()).query.sql_with_params()
+    sql, params = sql_of(queryset, ("pk", *COLUMNS.values()))
     return Found(
         f"visible(id, {', '.join(COLUMNS)}) AS NOT MATERIALIZED ({sql})",
-        list(params),
+        params,
         f"found AS MATERIALIZED (SELECT matching.id, score, {WORK} AS work, original, spoken"
         " FROM matching CROSS JOIN visible WHERE visible.id = matching.id),"
         " visible_match AS NOT MATERIALIZED (SELECT id, score FROM found WHERE work IS NULL UNION ALL"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from procedures.search.analysis import fold, is_cjk, plain, stem
+from procedures.search.analysis import fold, is_cjk, plain, stem, stems
 
 MAX_STEPS = 2
 WINDOW = 28  # words quoted of a step
@@ -50,9 +50,14 @@ def snippets(content: dict, terms: frozenset[str]) -> list[Snippet]:
 
 def quote(text: str, terms: frozenset[str], language: str) -> SafeString | None:
     """The part of `text` with most different `terms`, escaped, with `<mark>` around each; None when it has none."""
-    pieces = list(_pieces(text, language))
-    spans = [(start, end) for start, end, _ in pieces]
-    found = [terms.intersection(spelt) for _, _, spelt in pieces]
+    if is_cjk(text):
+        pieces = list(_pieces(text, language))
+        spans = [(start, end) for start, end, _ in pieces]
+        found = [terms.intersection(spelt) for _, _, spelt in pieces]
+    else:
+        spans = [match.span() for match in _WORD.finditer(text)]
+        lowered = "\n".join([text[start:end] for start, end in spans]).lower().split("\n")
+        found = [terms & {spelt} for spelt in stems(lowered, language)]
     hits = [at for at, matched in enumerate(found) if matched]
     if not hits:
         return None

@@ -1,12 +1,18 @@
 """Template tags of procedures: the stored document, signature times, words for the trail."""
 
 import datetime
+from collections.abc import Iterable
+from typing import Protocol
 
 from django import template
 from django.conf.locale import LANG_INFO
 from django.template import Context, Engine
 from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from procedures.content import revision_content
 from procedures.mermaid import diagram_sources, draw_missing
@@ -15,11 +21,21 @@ from procedures.queries import media_of
 from procedures.reading.parts import Part
 from procedures.reading.places import filled, with_step_places
 from procedures.rendering import render_document, with_icons
+from procedures.search.snippets import Snippet
 from sopdesk.lib.headings import headings_below
 from sopdesk.lib.markup import SANITISER_VERSION
 from sopdesk.templatetags.sopdesk_ui import CHIPS, icon
 
 register = template.Library()
+
+
+class Choice(Protocol):
+    """A value to filter by."""
+
+    value: str
+    label: str
+    count: int
+    checked: bool
 
 
 @register.simple_tag
@@ -78,6 +94,31 @@ def with_offset(moment: datetime.datetime) -> str:
 def holds(numbers: set[int], number: int) -> bool:
     """Whether `number` is among `numbers`."""
     return number in numbers
+
+
+@register.simple_tag
+def filter_choices(name: str, choices: Iterable[Choice]) -> SafeString:
+    """The checkboxes of one facet `name` of the library, each with its count; forty of them stand on the page."""
+    return format_html_join(
+        "",
+        '<label class="choice"><input type="checkbox" id="filter-{0}-{1}" name="{0}" value="{1}"{2}>'
+        '<span>{3}</span><span class="count">{4}</span></label>',
+        ((name, one.value, " checked" if one.checked else "", one.label, localize(one.count)) for one in choices),
+    )
+
+
+@register.simple_tag
+def step_snippets(address: str, snippets: Iterable[Snippet]) -> SafeString:
+    """The quoted steps of a hit, each a link into its text at `address`. The number is in the language of the page."""
+    language = get_language()
+    return format_html_join(
+        "",
+        '<a href="{}#step-{}" data-step="{}"><b lang="{}">{}</b>{}</a>',
+        (
+            (address, one.number, one.uid, language, _("Step %(number)s.") % {"number": one.number}, one.html)
+            for one in snippets
+        ),
+    )
 
 
 @register.simple_tag

@@ -25,14 +25,12 @@ from procedures.browsing.shelves import (
     per_category,
     per_department,
     spines_of,
-    texts_of,
 )
 from procedures.models import Significance
 from procedures.models.revision import RevisionQuerySet
 from procedures.permissions import library_revisions_for
+from procedures.search.cards import cards_of
 from procedures.search.listing import Row
-from procedures.search.snippets import opening
-from procedures.views.library import review_state
 from roles.queries import today
 from sopdesk.lib.errors import Missing
 
@@ -52,11 +50,12 @@ def _spines(request: HttpRequest) -> list[Spine]:
 def _shelf(request: HttpRequest, spines: list[Spine]) -> dict[str, object]:
     """The page of `spines` that the address asks for, its rows as the library shows them; two queries."""
     page = Paginator(spines, PER_PAGE).get_page(request.GET.get("page"))
-    texts = texts_of(_readable(request), [spine.pk for spine in page])
+    cards = cards_of(_readable(request), [spine.pk for spine in page], day=today())
+    rows = [Row(cards[spine.pk][0]) for spine in page if spine.pk in cards]
     return {
         "page_obj": page,
-        "rows": [(Row(text, opening(text.purpose)), review_state(text)) for text in texts],
-        "starred": favourite_ids(request.user, [text.procedure_id for text in texts]),
+        "rows": rows,
+        "starred": favourite_ids(request.user, [row.card.procedure for row in rows]),
     }
 
 

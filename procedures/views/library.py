@@ -19,7 +19,7 @@ from procedures.forms.library import LibraryQuery
 from procedures.models import Kind, Revision
 from procedures.permissions import library_revisions_for, revisions_visible_to
 from procedures.search import Facet, suggest
-from procedures.search.facets import FacetValue, Standing, Survey, standing_of
+from procedures.search.facets import FacetValue, Survey
 from procedures.search.listing import Listing, list_library
 from procedures.search.names import VALUES, value_name
 from procedures.search.unfinished import Unfinished, find_unfinished
@@ -96,7 +96,7 @@ def library(request: HtmxRequest) -> HttpResponse:
             "drafts": drafts,
             "older_drafts": asked.address(drafts_before=drafts.older) if drafts.older else "",
             "without_drafts": asked.address(without_drafts=True),
-            "rows": [(row, review_state(row.revision)) for row in listing.rows],
+            "rows": listing.rows,
             "starred": frozenset(asker.starred),
             "page_obj": _page(listing),
             "groups": groups,
@@ -170,13 +170,6 @@ def library_suggest(request: HttpRequest) -> JsonResponse:
 def _page(listing: Listing) -> Page:
     """The page for the links below the list; the rows themselves have been read already."""
     return Paginator(range(listing.total), listing.per_page).get_page(listing.page_number)
-
-
-def review_state(revision: Revision) -> Standing:
-    """The chip that the list shows: whether the review of the procedure is late or near."""
-    return standing_of(
-        next_review_on=revision.next_review_on, in_emergency=revision.emergency_until is not None, day=today()
-    )
 
 
 def choice_groups(survey: Survey, asked: LibraryQuery) -> Iterator[ChoiceGroup]:

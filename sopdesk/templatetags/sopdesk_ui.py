@@ -1,18 +1,22 @@
 """Template tags of the interface: icons, state chips, form fields, page links, near dates."""
 
 import datetime
+from collections.abc import Hashable
 from functools import lru_cache
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
+from django.db.models import Model
 from django.forms import BaseForm, BoundField, CheckboxInput, Select, Textarea, TextInput
 from django.forms.widgets import ChoiceWidget, DateTimeBaseInput
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sopdesk.lib.languages import in_language
@@ -60,6 +64,9 @@ CHIPS: dict[str, tuple[str, str, str | Promise]] = {
     "minor": ("todo", "pencil", _("Minor change")),
 }
 
+KEPT = 2_000
+"""How many fragments a process keeps; a row of the library is 2 kB."""
+
 DAYS_IN_WEEK = 7
 DAYS_IN_MONTH = 30.44
 DAYS_IN_YEAR = 365.25
@@ -92,6 +99,32 @@ def chip(state: str, text: str = "") -> SafeString:
     return format_html(
         '<span class="chip" data-state="{}">{}{}</span>', css_state, _bare_icon(icon_name), text or word
     )  # fmt: skip
+
+
+@register.simple_tag
+def kept(template_name: str, **values: Hashable) -> SafeString:
+    """The template with nothing but `values`, made once for each language and kept by this process.
+
+    It sees neither request nor person, so that equal values of the same types give the same HTML; the fields of a
+    (frozen) dataclass must have one type each. TypeError for a value without a hash, and for a row of the database,
+    which stays equal when its columns change.
+    """
+    named = tuple((name, type(value), value) for name, value in values.items())
+    if settings.DEBUG:  # somebody works on the templates
+        return _made(template_name, named)
+    return _made_once(template_name, named, get_language())
+
+
+def _made(template_name: str, named: tuple[tuple[str, type, Hashable], ...]) -> SafeString:
+    values = {name: value for name, _type, value in named}
+    if any(isinstance(value, Model) for value in values.values()):
+        raise TypeError(f"{template_name} is kept by values, not by rows of the database.")
+    return render_to_string(template_name, values)
+
+
+@lru_cache(maxsize=KEPT)
+def _made_once(template_name: str, named: tuple[tuple[str, type, Hashable], ...], _language: str | None) -> SafeString:
+    return _made(template_name, named)
 
 
 @register.inclusion_tag("sopdesk/_field.html")

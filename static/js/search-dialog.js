@@ -6,6 +6,7 @@ import { forget, recent, remember } from "./recent-searches.js";
 const dialog = document.getElementById("search-dialog");
 const input = dialog?.querySelector("[role=combobox]");
 const list = dialog?.querySelector("[role=listbox]");
+const signOut = document.getElementById("sign-out");
 let timer;
 let shownFor;
 
@@ -38,7 +39,7 @@ function show(rows, { areRecent = false } = {}) {
 
 function showRecent() {
   const address = (q) => `${dialog.querySelector("form").action}?${new URLSearchParams({ q })}`;
-  show(recent(dialog.dataset.person).map((title) => ({ title, url: address(title) })), { areRecent: true });
+  show(recent(signOut.dataset.person).map((title) => ({ title, url: address(title) })), { areRecent: true });
 }
 
 async function suggest() {
@@ -80,7 +81,7 @@ if (dialog) {
   });
   list.addEventListener("click", ({ target }) => location.assign(target.closest("[role=option]").dataset.address));
   dialog.querySelector("[data-forget]").addEventListener("click", () => {
-    forget(dialog.dataset.person);
+    forget(signOut.dataset.person);
     showRecent();
     input.focus();
   });
@@ -94,7 +95,7 @@ if (dialog) {
   });
   document.querySelector(".topsearch input")?.addEventListener("click", ({ target }) => open(target.value));
   document.addEventListener("submit", ({ target }) => {
-    if (target.action === dialog.querySelector("form").action) remember(dialog.dataset.person, target.elements.q.value);
+    if (target.action === dialog.querySelector("form").action) remember(signOut.dataset.person, target.elements.q.value);
   });
-  document.getElementById("sign-out")?.addEventListener("submit", () => forget(dialog.dataset.person));
+  signOut.addEventListener("submit", () => forget(signOut.dataset.person));
 }

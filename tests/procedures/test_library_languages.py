@@ -38,7 +38,7 @@ def payroll(firm, publish):  # noqa: F811
 
 def others(response) -> list[list[str]]:
     """The codes that each row also names, in order."""
-    return [[other.procedure.code for other in row.others] for row, _ in response.context["rows"]]
+    return [[other.code for other in row.others] for row in response.context["rows"]]
 
 
 def counts(response, name: str) -> dict[str, int]:

@@ -69,7 +69,7 @@ def test_a_category_counts_what_lies_below_it_and_lists_that(firm, staff):
     (node,) = staff.get(reverse("library-categories")).context["forest"]
     assert (node.category, node.own, node.total) == (money, 1, 2)
     page = staff.get(reverse("library-category", args=[money.pk]))
-    assert [row.revision.title for row, _state in page.context["rows"]] == ["Above", "Below"]
+    assert [row.card.title for row in page.context["rows"]] == ["Above", "Below"]
 
 
 def test_a_shelf_with_nothing_for_me_does_not_exist(firm, outsider):

@@ -78,7 +78,7 @@ def test_what_means_the_same_is_found_and_counted(firm, extra):
         library_revisions_for(firm.staff, today()), query="zorping", chosen={}, page_number=1, language="en"
     )
     assert listing.total == 1
-    assert [row.revision.title for row in listing.rows] == ["Prepare the payroll"]
+    assert [row.card.title for row in listing.rows] == ["Prepare the payroll"]
     assert [(value.value, value.count) for value in listing.survey.values[Facet.DEPARTMENT]] == [("FIN", 1)]
 
 
