@@ -186,3 +186,45 @@ def test_pages_hold_nothing_that_the_policy_refuses(template):
 )
 def test_the_check_itself_finds_inline_code(markup):
     assert any(pattern.search(markup) for pattern in INLINE.values())
+
+
+# Fragments that are kept -------------------------------------------------------------------------------------
+
+KEPT = re.compile(r'{%\s*kept "([^"]+)"((?:\s+\w+=[^\s%]+)*)\s*%}')
+INCLUDED = re.compile(r'{%\s*include "([^"]+)"')
+NAME = r"(?<![\w.\"'|:=])([a-z_]\w*)(?![\w=(\"'])"
+BOUND = re.compile(r"\bas (\w+)|\bfor (\w+)|\b(\w+)=|\basvar (\w+)")
+TAGS = re.compile(
+    r"{%\s*(?:if|elif|for|url|icon|chip|include|with|language_name|blocktranslate)\b(.*?)%}|{{(.*?)}}", re.S
+)
+WORDS = {"and", "or", "not", "in", "is", "as", "with", "only", "trimmed", "count", "asvar", "if", "else", "by"}
+
+
+def names_asked(template: str) -> set[str]:
+    """The variables of a template and of what it includes, those that it binds itself left out."""
+    text = (ROOT / "templates" / template).read_text()
+    text = re.sub(r"{%\s*comment.*?endcomment\s*%}", "", text, flags=re.S)
+    bound = {name for found in BOUND.findall(text) for name in found if name}
+    asked = {name for found in TAGS.findall(text) for part in found for name in re.findall(NAME, strings_out(part))}
+    for other in INCLUDED.findall(text):
+        asked |= names_asked(other) - bound
+    return asked - bound - WORDS
+
+
+def strings_out(text: str) -> str:
+    return re.sub(r"\"[^\"]*\"|'[^']*'", "''", text)
+
+
+FRAGMENTS = [
+    (name, set(re.findall(r"(\w+)=", values))) for path in TEMPLATES for name, values in KEPT.findall(path.read_text())
+]
+
+
+@pytest.mark.parametrize(("template", "given"), FRAGMENTS, ids=[name for name, _given in FRAGMENTS])
+def test_a_fragment_that_is_kept_is_given_all_that_it_shows(template, given):
+    missing = names_asked(template) - given - {"forloop", "with_word"}
+    assert missing == set(), f"{template} asks for {missing}, which is not given"
+
+
+def test_the_check_itself_finds_what_is_not_given():
+    assert {"card", "others"} <= names_asked("procedures/_library_row_facts.html")
