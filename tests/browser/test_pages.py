@@ -17,10 +17,12 @@ from tests.browser.auditing import see_the_trail
 from tests.browser.changesets import see_a_change_set, see_drafts_submitted_together
 from tests.browser.comparing import see_what_changed
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
+from tests.browser.deviating import ask_for_a_deviation, sign_a_deviation
 from tests.browser.emergency import see_an_emergency_issue
 from tests.browser.family import see_the_family
 from tests.browser.making import see_a_review_confirmed, see_the_history_of_a_draft
 from tests.browser.routes import see_the_routes
+from tests.browser.shelving import arrange_the_shelves, mark_and_watch, see_the_synonyms
 from tests.browser.signing import see_the_signing
 from tests.browser.standards import see_the_standards
 from tests.browser.world import World
@@ -81,6 +83,8 @@ def see_as_staff(visitor: Visitor, world: World) -> None:
     visit_all(visitor, "/reviews/", "/notices/", "/settings/", "/accounts/logout/", "/accounts/2fa/")
     visitor.visit("/procedures/FIN-100/")
     see_reading_confirmed(visitor)
+    mark_and_watch(visitor, world)
+    visitor.go("/procedures/FIN-100/")
     unfold(visitor, ".page-head details.menu summary")
     visitor.go("/library/")
     unfold(visitor, ".topbar details.menu summary")
@@ -114,6 +118,7 @@ def see_as_author(visitor: Visitor, world: World) -> None:
     visitor.visit("/procedures/FIN-100/draft/")
     unfold(visitor, ".page-head details.menu summary")
     see_the_inventory(visitor, world)
+    ask_for_a_deviation(visitor, world)
     send_refused(visitor, "/procedures/new/?begin=blank", code="FIN-100", audience="departments")
     send_refused(visitor, "/procedures/FIN-100/settings/", audience="roles")
     send_refused(visitor, "/procedures/FIN-100/draft/submit/", change_summary="")
@@ -204,6 +209,7 @@ def see_as_approver(visitor: Visitor, world: World) -> None:
     visitor.page.locator("#return-dialog .primary").click()
     visitor.page.locator("#return-dialog textarea:focus").wait_for()
     visitor.check()
+    sign_a_deviation(visitor, world)
 
 
 def see_as_auditor(visitor: Visitor, world: World) -> None:
@@ -229,6 +235,8 @@ def see_as_administrator(visitor: Visitor, world: World) -> None:
     send_refused(visitor, f"{staff}holdings/new/", role=role, starts="2026-05-01", ends="2026-01-01")
     send_refused(visitor, "/procedures/FIN-100/withdraw/")
     send_refused(visitor, "/procedures/FIN-300/publish/")
+    arrange_the_shelves(visitor, world)
+    see_the_synonyms(visitor, world)
     save_after_somebody_else(visitor, world)
 
 

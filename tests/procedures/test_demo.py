@@ -3,24 +3,28 @@
 import io
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 
 from audit.models import Entry
+from procedures.actions.manuals import request_manual
 from procedures.invariants import violations
-from procedures.models import Procedure, Revision
-from procedures.permissions import rounds_awaiting
+from procedures.manuals.building import build
+from procedures.manuals.selecting import Selection
+from procedures.models import ManualState, Procedure, Revision
+from procedures.permissions import library_revisions_for, rounds_awaiting
 from procedures.relatives import tasks_of
 from procedures.states import State
 from procedures.views.history_page import TRAIL_WORDS
 from roles.models import User
-from tests.factories import make_firm
+from sopdesk.lib.files import read_stored
 from training import invariants as training
 from training.queries import last_ones_of, own_rows
 from training.reading import Worth
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
 
 
 def run() -> str:
@@ -29,12 +33,18 @@ def run() -> str:
     return out.getvalue()
 
 
+@pytest.fixture(scope="module")
+def demo(module_database) -> str:
+    """The demo firm, made once for all tests here; what the command said."""
+    return run()
+
+
 def states(code: str) -> list[str]:
     return list(Revision.objects.filter(procedure__code=code).order_by("number").values_list("state", flat=True))
 
 
-def test_the_firm_is_as_planned_and_sound():
-    assert "18 procedures with 24 revisions" in run()
+def test_the_firm_is_as_planned_and_sound(demo):
+    assert "18 procedures with 24 revisions" in demo
     assert states("FIN-001") == [State.SUPERSEDED, State.PUBLISHED]
     assert states("FIN-002") == [State.PUBLISHED, State.IN_REVIEW]
     assert states("FIN-003") == [State.PUBLISHED, State.DRAFT]
@@ -70,8 +80,17 @@ def test_the_firm_is_as_planned_and_sound():
     assert Procedure.objects.count() == 18
 
 
-def test_it_refuses_a_database_with_other_data():
-    make_firm()
-    with pytest.raises(CommandError, match="other data"):
-        run()
-    assert not Procedure.objects.exists()
+def test_a_manual_of_the_whole_firm_holds_every_text_that_its_reader_may_read(demo):
+    staff = User.objects.get(email="staff@demo.sopdesk.test")
+    manual = request_manual(actor=staff, title="Everything", selection=Selection("", {}))
+    build(manual.pk)
+    manual.refresh_from_db()
+    assert (manual.state, manual.failure) == (ManualState.READY, "")
+    held = set(manual.items.values_list("revision", flat=True))
+    left_out = library_revisions_for(staff).exclude(pk__in=held)
+    assert len(held) > 10
+    assert set(left_out.values_list("procedure__translation_of__code", flat=True)) == {"FIN-001"}, "once in a language"
+    reader = PdfReader(io.BytesIO(read_stored(manual.file.name)))
+    assert len(reader.pages) == manual.pages > len(held)
+    bookmarks = {row.title for row in reader.outline if not isinstance(row, list)}
+    assert bookmarks > set(manual.items.values_list("revision__title", flat=True))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db.models import Model
 
 from procedures.models import (
@@ -27,6 +28,7 @@ from procedures.models import (
     Tool,
 )
 from roles.models import Access, User
+from tests.factories import make_firm
 
 DEMO = Path(__file__).resolve().parents[2] / "procedures" / "demo"
 FIRM: dict[str, Any] = tomllib.loads((DEMO / "firm.toml").read_text(encoding="utf-8"))
@@ -288,3 +290,11 @@ def test_only_the_marked_procedure_is_overdue_for_review() -> None:
         assert life["published_days_ago"] == sorted(life["published_days_ago"], reverse=True)
         overdue = life["published_days_ago"][-1] > TEXTS[code]["review_interval_months"] * 30.5
         assert overdue == life.get("review_overdue", False), code
+
+
+@pytest.mark.django_db
+def test_it_is_not_loaded_into_a_database_with_other_data():
+    make_firm()
+    with pytest.raises(CommandError, match="other data"):
+        call_command("demo")
+    assert not Procedure.objects.exists()
