@@ -1,6 +1,6 @@
 """What stands in the way of a submission, said before it instead of discovered after."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.db import models
@@ -28,6 +28,7 @@ class Subject(models.TextChoices):
     PEOPLE = "people", gettext_lazy("Who decides")
     SOURCE = "source", gettext_lazy("The text that this one follows")
     LINKS = "links", gettext_lazy("References")
+    READERS = "readers", gettext_lazy("What readers say")
     WRITING = "writing", gettext_lazy("Writing advice")
 
 
@@ -83,6 +84,17 @@ class Preflight:
         self.findings.append(Finding(subject, sentence, False, tuple(steps), field))
 
 
+Check = Callable[[Preflight, Revision], None]
+
+_further_checks: list[Check] = []
+
+
+def register(check: Check) -> None:
+    """Have `check`, of an app above, add its warnings from now on."""
+    if check not in _further_checks:
+        _further_checks.append(check)
+
+
 def preflight(revision: Revision, *, beside: Collection[str] = (), only_blockers: bool = False) -> Preflight:
     """Check a draft as it is now: its text and the people who would have to decide.
 
@@ -99,6 +111,8 @@ def preflight(revision: Revision, *, beside: Collection[str] = (), only_blockers
             result.findings.append(Finding(Subject.WRITING, hint.sentence, hint.must, hint.steps, hint.field))
         _check_links(result, beside)
         _check_deviations(result, revision)
+        for check in _further_checks:
+            check(result, revision)
     _check_people(result, revision)
     return result
 

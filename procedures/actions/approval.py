@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from audit import trail
+from audit import names, trail
 from audit.trail import Entry
 from procedures import search
 from procedures.actions.drafts import write_draft
@@ -24,6 +24,7 @@ from procedures.changesets.manifest import lock_together
 from procedures.changesets.permissions import require_alone
 from procedures.content import content_hash, rendered_hash
 from procedures.errors import NotReady, StaleContent
+from procedures.following import follow
 from procedures.models import (
     Decision,
     Meaning,
@@ -42,6 +43,7 @@ from procedures.rendering import render_document
 from procedures.routes.deciding import StageCheck, slots_needed
 from procedures.signatures import seal
 from procedures.states import TRANSITIONS, Event
+from procedures.submitting import Addition
 from roles.models import User
 from roles.queries import today
 from roles.signing import Proof, prove_identity, spend
@@ -68,13 +70,14 @@ def submit(
     proposed: Proposals | None = None,
     version: int = 0,
     fields: Mapping[str, object] | None = None,
+    additions: Iterable[Addition] = (),
 ) -> Round:
     """Freeze a draft and open a round on it: its content, hash and rendered text are stored, the route is copied.
 
     `proposed` names whom the author would like to decide where several may. `fields` are saved first, into the
-    draft that was shown as `version` (`drafts.save_draft`, which says what that raises). Raises NotReady with the
-    blockers of the pre-flight, Refused for somebody who cannot be proposed there, NotPermitted, and InvalidTransition
-    when it is no draft.
+    draft that was shown as `version` (`drafts.save_draft`, which says what that raises). `additions` are those of apps
+    above, carried out with it. Raises NotReady with the blockers of the pre-flight, Refused for somebody who cannot be
+    proposed there, NotPermitted, and InvalidTransition when it is no draft.
     """
     locked = Revision.objects.select_for_update(of=("self",), no_key=True)
     related = ("procedure__department__head", "procedure__owner", "category")
@@ -115,6 +118,8 @@ def submit(
     wanted = {person.pk for (stage, _slot), person in proposed.items() if stage == first.stage.position}
     deciders = [person for person in first.deciders if person != actor]
     _ask(round, deciders, proposed=[person for person in deciders if person.pk in wanted], event_seq=entry.seq)
+    for addition in additions:
+        addition.carry_out(revision, actor=actor)
     return round
 
 
@@ -362,6 +367,7 @@ def send_back(round: Round, *, actor: User, shown_hash: str, reason: str) -> Dec
     entry = move(revision, Event.RETURN, actor=actor, reason=reason, data=_decision_data(decision), **_thawed())
     _close_round(round, RoundOutcome.RETURNED, reason)
     _tell_contributors(Event.RETURN, revision, actor=actor, event_seq=entry.seq, reason=reason)
+    follow(names.REVISION_RETURN, revision, actor=actor, event_seq=entry.seq)
     return decision
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from audit import names, trail
 from procedures.actions.transitions import move
 from procedures.errors import EditConflict
+from procedures.following import follow
 from procedures.merging import LETTERS, PARTS, Merge, merge, stored_values
 from procedures.models import (
     Attachment,
@@ -197,13 +198,15 @@ def _open_draft(procedure: Procedure, *, actor: User, fields: Mapping[str, objec
     clean(draft, fields)
     written_by(draft, actor).save()
     draft.contributors.add(actor)
-    trail.record(
+    entry = trail.record(
         names.REVISION_START,
         actor=actor,
         subject=draft,
         procedure_code=procedure.code,
         data={"number": draft.number, "title": draft.title},
     )
+    if draft.number > 1:
+        follow(names.REVISION_START, draft, actor=actor, event_seq=entry.seq)
     return draft
 
 
@@ -295,7 +298,8 @@ def discard(revision: Revision, *, actor: User, reason: str = "") -> Revision:
     """Give a draft up. Its text stays on record, its number is not used again. Raises NotPermitted and
     InvalidTransition."""
     require_event(actor, revision, Event.DISCARD)
-    move(revision, Event.DISCARD, actor=actor, reason=reason, ended_at=timezone.now(), ended_reason=reason)
+    entry = move(revision, Event.DISCARD, actor=actor, reason=reason, ended_at=timezone.now(), ended_reason=reason)
+    follow(names.REVISION_DISCARD, revision, actor=actor, event_seq=entry.seq)
     return revision
 
 

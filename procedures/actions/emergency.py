@@ -12,6 +12,7 @@ from procedures import search, tasks
 from procedures.actions.marking import tell_watchers
 from procedures.actions.telling import about, stop_asking, tell_apps_above
 from procedures.errors import StaleContent
+from procedures.following import follow
 from procedures.models import (
     MAX_EMERGENCY_DAYS,
     EmergencyIssue,
@@ -102,6 +103,7 @@ def _issue(revision: Revision, *, actor: User, shown_hash: str, reason: str, day
     tell_watchers("emergency", revision, actor=actor, event_seq=entry.seq, told=people, until=until, reason=reason)
     others = EmergencyIssue.objects.of_other_text(revision.pk, revision.content_hash)
     tell_apps_above(revision, event_seq=entry.seq, had_other_text=others.exists())
+    follow(names.REVISION_EMERGENCY, revision, actor=actor, event_seq=entry.seq)
     return issue
 
 
@@ -188,6 +190,7 @@ def _end(row: Revision, day: datetime.date) -> Revision | None:
         reason=issue.reason,
     )
     tell_watchers("emergency-ended", revision, actor=None, event_seq=entry.seq, told=people, reason=issue.reason)
+    follow(names.REVISION_EMERGENCY_END, revision, actor=None, event_seq=entry.seq)
     return revision
 
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit import trail
+from audit import names, trail
 from audit.trail import Happening
 from jobs.enqueueing import enqueue_many
 from procedures import search, tasks
@@ -19,6 +19,7 @@ from procedures.actions.sharing import end_links, lock_links
 from procedures.actions.telling import tell, tell_apps_above
 from procedures.actions.transitions import move, swap
 from procedures.changesets.manifest import lock_together
+from procedures.following import concerns, follow
 from procedures.models import DeviationCause, EmergencyIssue, LinkEnd, Procedure, RenditionKind, Revision, ShareLink
 from procedures.permissions import can_control
 from procedures.states import Event, State
@@ -77,12 +78,14 @@ def publish_approved(
     # Locked before the trail is written, as whoever approves or revokes does: two who meet wait in one order.
     locked = Revision.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
     both = locked.filter(Q(pk=revision.pk) | Q(procedure=revision.procedure_id, state=State.PUBLISHED))
-    # Few have links or followers: whether this one has is asked with the lock, not by statements that find nothing.
+    # Few have links, followers or suggestions: whether this one has is asked with the lock, not by statements that find
+    # nothing.
     follows = Q(variant_of=OuterRef("procedure")) | Q(translation_of=OuterRef("procedure"))
     both = both.annotate(
         has_links=Exists(ShareLink.objects.filter(procedure=OuterRef("procedure"), end="")),
         has_followers=Exists(Procedure.objects.filter(follows)),
         had_other_text=Exists(EmergencyIssue.objects.of_other_text(OuterRef("pk"), OuterRef("content_hash"))),
+        **concerns(),
     )
     rows = {row.pk: row for row in both}
     this = rows.pop(revision.pk)
@@ -115,6 +118,7 @@ def publish_approved(
     if this.has_followers:
         tell_followers(revision, actor=actor, event_seq=entry.seq)
     tell_apps_above(revision, event_seq=entry.seq, had_other_text=this.had_other_text)
+    follow(names.REVISION_PUBLISH, revision, actor=actor, event_seq=entry.seq, asked=this)
     return revision
 
 
@@ -153,6 +157,7 @@ def withdraw(procedure: Procedure, *, actor: User, reason: str) -> Revision:
     end_links(links, revision, LinkEnd.WITHDRAWN, actor=actor)
     tasks.make_pdf.enqueue(revision.pk, RenditionKind.PDF_OBSOLETE)
     _tell(Event.WITHDRAW, revision, actor=actor, event_seq=entry.seq, reason=reason.strip())
+    follow(names.REVISION_WITHDRAW, revision, actor=actor, event_seq=entry.seq)
     return revision
 
 

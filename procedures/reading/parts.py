@@ -49,15 +49,19 @@ class Act:
 
 class Place(StrEnum):
     """Where a part stands: among the buttons of the page head; between facts and text; at the end of a step's text;
-    among the small links below a step; after the text; at the end of the rail."""
+    among the small links below a step, or below each step; after the text; at the end of the rail."""
 
     HEAD = "head"
     TOP = "top"
     STEP = "step"
     STEP_TOOLS = "step-tools"
+    EACH_STEP = "each-step"
     END = "end"
     RAIL = "rail"
 
+
+UID, NUMBER = "[[uid]]", "[[number]]"
+"""What stands in a part of each step for the step."""
 
 AT_STEPS = frozenset({Place.STEP, Place.STEP_TOOLS})
 
@@ -66,7 +70,8 @@ AT_STEPS = frozenset({Place.STEP, Place.STEP_TOOLS})
 class Part:
     """A template at a place. It is rendered in the context of the page, with `values` as `part`.
 
-    `step` is the uid of the step that a part of a step belongs to.
+    `step` is the uid of the step that a part of a step belongs to. A part of each step is rendered once, with `UID` and
+    `NUMBER` where those of the step come.
     """
 
     place: Place

@@ -35,6 +35,7 @@ from procedures.queries import capacity_of, open_round, route_for
 from procedures.staffing.permissions import watches_rounds
 from procedures.staffing.stuck import stuck_reasons
 from procedures.states import Event, State
+from procedures.submitting import additions_for
 from procedures.views.review_page import review_context
 from roles.errors import NotProved
 from roles.queries import today
@@ -50,7 +51,8 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
     require_event(request.user, revision, Event.SUBMIT)
     stages = stages_of_route(revision, route_for(revision.procedure))
     form = SubmitForm(request.POST or None, instance=revision, stages=stages)
-    if request.method == "POST" and form.is_valid():
+    additions = additions_for(revision, request.POST or None)
+    if request.method == "POST" and form.is_valid() and all(addition.is_valid() for addition in additions):
         if draft_may_hold_diagrams(revision):  # before the transaction, which may not wait for it
             draw_missing(diagram_sources(revision_content(revision)))
         try:
@@ -60,6 +62,7 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
                 proposed=form.proposed,
                 version=form.cleaned_data["version"],
                 fields=form.details,
+                additions=additions,
             )
         except NotReady as refusal:
             for blocker in refusal.blockers:
@@ -72,6 +75,7 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "revision": revision,
         "form": form,
+        "additions": additions,
         "check": preflight(revision),
         "impact": impact_of(revision, request.user),
     }
