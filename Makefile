@@ -39,7 +39,7 @@ check: setup ## linters, types, layers, settings, migrations, French catalogue
 	.venv/bin/djlint templates --lint --quiet
 	.venv/bin/lint-imports
 	$(PY) -m mypy
-	.venv/bin/bandit -q -r sopdesk reports training procedures roles audit notifications jobs -c pyproject.toml
+	.venv/bin/bandit -q -r sopdesk reports training runs procedures roles audit notifications jobs -c pyproject.toml
 	$(PY) scripts/check_settings.py
 	$(PY) scripts/check_catalogue.py
 

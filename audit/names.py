@@ -94,6 +94,14 @@ MANUAL_CANCEL = "procedures.manual.cancel"
 MANUAL_RETRY = "procedures.manual.retry"
 MANUAL_EXPIRE = "procedures.manual.expire"
 
+REMARK_ADD = "runs.remark.add"
+REMARK_ANSWER = "runs.remark.answer"
+REMARK_POSTPONE = "runs.remark.postpone"
+REMARK_SOLVE = "runs.remark.solve"
+REMARK_UNSOLVE = "runs.remark.unsolve"
+REMARK_REOPEN = "runs.remark.reopen"
+REMARK_CLOSE = "runs.remark.close"
+
 REVISION_ACKNOWLEDGE = "training.revision.acknowledge"
 
 TRAIL_EXPORT = "reports.trail.export"

@@ -51,6 +51,10 @@ KINDS: dict[str, Kind] = {
     "manual-failed": Kind("alert", _("Your manual could not be made")),
     "verification-failed": Kind("stop", _("Integrity alarm")),
     "comment-added": Kind("comment", _("New comment")),
+    "remark-added": Kind("flag", _("A change is suggested")),
+    "remark-answered": Kind("flag", _("Your suggestion is answered")),
+    "remark-solved": Kind("check-circle", _("Changed as you suggested")),
+    "remark-closed": Kind("archive", _("Your suggestion is closed")),
     "link-shared": Kind("link", _("Shared by link")),
     "review-invited": Kind("comment", _("You are asked for comments")),
 }

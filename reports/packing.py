@@ -24,6 +24,7 @@ from procedures.exporting.markdown import files_of, markdown_of
 from procedures.models import Comment, Decision, Deviation, Procedure, Revision, Round, ShareLink
 from procedures.signatures import is_valid, is_valid_deviation
 from reports.exporting import json_lines
+from runs.models import Remark
 from sopdesk.lib.canonical import canonical_json
 from sopdesk.lib.files import StoredFileDamaged, read_stored
 from sopdesk.lib.sheets import write_csv
@@ -95,11 +96,14 @@ def _write_all(writer: _Writer, procedure: Procedure, upto: int) -> bytes:
     confirmed = list(acknowledgements_of(procedure).filter(trail_seq__lte=upto).order_by("trail_seq"))
     writer.add("acknowledgements.csv", write_csv(table_of(confirmed)))
     writer.add("acknowledgements.json", _json([facts_of_acknowledgement(row) for row in confirmed]))
+    suggested = Remark.objects.filter(procedure=procedure).select_related("author", "answered_by").order_by("pk")
+    writer.add("suggestions.json", _json([_facts(row) for row in suggested]))
     lines = checkpoints.lines_up_to(upto, count=1)
     if lines:
         writer.add("checkpoint.jsonl", "".join(f"{line.as_text()}\n" for line in lines).encode())
     context = {
         "procedure": procedure, "rows": rows, "upto": upto, "has_checkpoint": bool(lines), "confirmed": len(confirmed),
+        "suggestions": len(suggested),
         "language": get_language(), "entries": _entries(procedure, upto),
     }  # fmt: skip
     writer.add("index.html", render_to_string("exports/pack.html", context).encode())

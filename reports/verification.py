@@ -11,6 +11,7 @@ from audit import guards, trail
 from audit.checkpoints import Line, NoKey
 from procedures.invariants import violations
 from reports.seals import review_faults
+from runs import invariants as runs
 from sopdesk.lib.snapshot import snapshot
 from training import invariants as training
 
@@ -36,7 +37,11 @@ class Verification:
         try:
             with snapshot(connection):
                 for sentence in chain(
-                    _unguarded(), violations(since=self.since), training.violations(), review_faults()
+                    _unguarded(),
+                    violations(since=self.since),
+                    training.violations(),
+                    runs.violations(),
+                    review_faults(),
                 ):
                     self.outcome, self.faults, self.first = TAMPERED, self.faults + 1, self.first or sentence
                     yield sentence

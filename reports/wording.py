@@ -65,6 +65,7 @@ LABELS: dict[str, str | Promise] = {
     "access_ends": _("Access ends"),
     "access_on": _("Access on"),
     "after": _("After entry"),
+    "answer": _("The answer"),
     "asked_hash": _("Hash of the request"),
     "by": _("By revision"),
     "capacity": _("As"),
@@ -94,6 +95,8 @@ LABELS: dict[str, str | Promise] = {
     "link": _("Share link"),
     "pinned": _("Revision that it is tied to"),
     "recipient": _("For whom"),
+    "remark": _("Suggestion"),
+    "solved_by": _("Changed in revision"),
     "has_password": _("With a password"),
     "manifest": _("Hash of the manifest"),
     "meaning": _("Meaning"),
@@ -135,7 +138,7 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
               "template": _("Templates"),
               "task": _("Task inventory"), "glossary": _("Glossary"), "category": _("Categories"),
               "search": _("Search"), "comment": _("Comments"), "route": _("Approval routes"), "links": _("Links"),
-              "share": _("Share links"),
+              "share": _("Share links"), "remark": _("Suggestions"),
               "trail": _("Audit trail")}  # fmt: skip
     return [
         (str(groups.get(area, area)), [(name, word) for _area, word, name in found])

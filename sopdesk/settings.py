@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "sopdesk",
     "reports",
     "training",
+    "runs",
     "procedures",
     "roles",
     "notifications",
@@ -199,7 +200,7 @@ AFTER_DEACTIVATION = ["procedures.actions.overdue.tell_of_empty_places"]
 AFTER_PUBLICATION = ["training.tasks.ask_after_publication"]
 
 # What else happened in the demo firm: functions of apps above `procedures`
-DEMO_LIVES = ["training.demo.life.life"]
+DEMO_LIVES = ["training.demo.life.life", "runs.demo.life.life"]
 
 # People and log-in -------------------------------------------------------------------------------------------
 

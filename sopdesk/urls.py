@@ -7,6 +7,7 @@ from sopdesk import views
 urlpatterns = [
     path("", include("procedures.urls")),
     path("", include("training.urls")),
+    path("", include("runs.urls")),
     path("", include("reports.urls")),
     path("", include("roles.urls")),
     path("", include("notifications.urls")),

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
-APPS = ("sopdesk", "jobs", "audit", "notifications", "roles", "procedures", "training", "reports")
+APPS = ("sopdesk", "jobs", "audit", "notifications", "roles", "procedures", "runs", "training", "reports")
 PICTURES = {"docs/pictures/library.png", "docs/pictures/procedure.png"}
 """Taken from the running demo; a clone without them still passes."""
 

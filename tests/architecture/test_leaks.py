@@ -25,6 +25,7 @@ from procedures.models import Attachment, Category, Procedure, Revision, Step
 from procedures.queries import open_round
 from procedures.states import State
 from roles.models import Access, User
+from runs.actions import remarks
 from tests.factories import Firm, approve, first_step, make_draft, make_firm, make_next, make_revision, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("leaks")]
@@ -86,6 +87,9 @@ def hidden(module_database) -> Hidden:
     category = Category.objects.create(name=mark("Category"))
     make_revision(firm, code="OPS-900", title="Seen by all", category=firm.category)
     published = hide(firm, "FIN-100", state=State.PUBLISHED, category=category)
+    for step in (first_step(published).uid, None):
+        said = remarks.add_remark(published, actor=firm.staff, kind="wrong", text=mark("Suggestion"), step=step)
+    remarks.answer_remark(said, actor=firm.owner, version=1, answer="declined", text=mark("Answer"))
     second = make_next(firm, published.procedure, state=State.DRAFT, change_summary=mark("Changed"))
     drafts.save_draft(second, actor=firm.author, version=second.version, fields={"title": mark("Next title")})
     hide(firm, "FIN-200", state=State.IN_REVIEW, category=category)
@@ -109,7 +113,7 @@ def marked_cells() -> Iterator[tuple[str, str]]:
     """Table and column of every marked cell, history and index aside."""
     for model in apps.get_models():
         names = [field.attname for field in model._meta.concrete_fields if isinstance(field, models.Field)]
-        if model._meta.app_label not in ("procedures", "training", "notifications", "audit", "reports"):
+        if model._meta.app_label not in ("procedures", "runs", "training", "notifications", "audit", "reports"):
             continue
         if model.__name__.startswith(("Historical", "Search")):
             continue
@@ -204,7 +208,7 @@ def test_the_markers_are_where_texts_are(hidden):
     found = {f"{table}.{column}" for table, column in marked_cells()}
     assert {
         "Revision.title", "Revision.purpose", "Revision.content", "Revision.rendered", "Step.title", "Step.body",
-        "Comment.body", "Category.name", "Decision.comment",
+        "Comment.body", "Category.name", "Remark.text", "Remark.answer_text", "Remark.step_title", "Decision.comment",
     } - found == set()  # fmt: skip
     assert hidden.marks > 100
 

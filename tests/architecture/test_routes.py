@@ -37,6 +37,7 @@ from procedures.queries import open_round
 from procedures.states import State
 from roles.models import Absence
 from roles.queries import today
+from runs.actions import remarks
 from tests.factories import Firm, first_step, make_draft, make_firm, make_next, make_revision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("routes")]  # the firm of this module is made once
@@ -108,6 +109,13 @@ learn                       302 200 200 200 200 200 200 200
 acknowledge                 302 405 405 405 405 405 405 405
 acknowledgements            302 403 404 200 403 200 200 200
 acknowledgements-export     302 403 404 200 403 200 200 200
+remarks                     302 200 200 200 200 200 200 200
+remarks-mine                302 200 200 200 200 200 200 200
+remark                      302 200 404 200 404 200 200 200
+remark-answer               302 405 405 405 405 405 405 405
+remark-postpone             302 405 405 405 405 405 405 405
+remark-new                  302 200 404 200 200 200 403 200
+draft-remarks               302 404 404 200 404 403 403 403
 procedure-settings          302 403 404 200 403 200 403 200
 recall                      302 404 404 200 403 403 403 403
 publish                     302 404 404 403 404 200 403 200
@@ -328,6 +336,9 @@ POSTS = {
     "deviation-recall": {},
     "deviation-end": {"reason": "x"},
     "acknowledge": {"number": "1", "content_hash": "0" * 64},
+    "remark-new": {"number": "1", "kind": "wrong", "text": "x"},
+    "remark-answer": {"version": "1", "answer": "declined", "text": "x"},
+    "remark-postpone": {"version": "1"},
     "confirm": {"number": "1", "content_hash": "x", "comment": "x", "password": "x"},
     "withdraw": {"reason": "x"},
     "draft-start": {},
@@ -490,6 +501,7 @@ def make_addresses(firm: Firm) -> dict[str, str]:
     )
     part = {"code": "FIN-S01", "key": "accounts"}
     asked, holds = start_deviations(firm, published)
+    remark = remarks.add_remark(published, actor=firm.staff, kind="wrong", text="Why?", step=first_step(second).uid)
     searched, ignored = start_searches(firm)
     arguments = {
         **dict.fromkeys(
@@ -497,6 +509,7 @@ def make_addresses(firm: Firm) -> dict[str, str]:
             {"code": "FIN-100", "pk": asked.pk},
         ),
         "deviation-end": {"code": "FIN-100", "pk": holds.pk},
+        **dict.fromkeys(("remark", "remark-answer", "remark-postpone"), {"pk": remark.pk}),
         **dict.fromkeys(
             (
                 "standard-part",
@@ -590,7 +603,7 @@ def make_addresses(firm: Firm) -> dict[str, str]:
     }
     plain = {"library-departments", "library-categories", "library-uncategorised", "library-roles", "library-letters",
              "library-changed", "library-mine", "master-list", "watching", "opened-forget", "categories",
-             "category-new", "audit", "audit-access", "audit-export", "audit-review",
+             "remarks", "remarks-mine", "category-new", "audit", "audit-access", "audit-export", "audit-review",
              "standards", "standards-links", "links-check",
              "templates", "glossary", "glossary-new", "inventory", "inventory-import", "task-new",
              "home", "learn", "library", "library-export", "library-posters", "library-suggest", "procedure-new",
@@ -683,7 +696,7 @@ def _term() -> GlossaryTerm:
 
 
 MAY_SEND = {("auditor", row) for row in ("audit-export", "audit-access", "procedure-pack", "links-check")}
-MAY_SEND |= {("staff", "acknowledge"), ("staff", "manual-cancel"), ("staff", "manual-retry")}
+MAY_SEND |= {("staff", "acknowledge"), ("staff", "remark-new"), ("staff", "manual-cancel"), ("staff", "manual-retry")}
 MAY_SEND |= {(who, "manual-new") for who in ("outsider", "staff", "auditor", "superuser")}
 """Who has the right all the same."""
 
@@ -706,7 +719,7 @@ def snapshot() -> dict[str, list]:
     return rows
 
 
-OURS = ("procedures_", "roles_", "audit_", "notifications_", "training_", "reports_")
+OURS = ("procedures_", "roles_", "audit_", "notifications_", "runs_", "training_", "reports_")
 
 
 def test_every_route_has_a_row():
@@ -728,6 +741,7 @@ def test_every_route_that_takes_a_post_is_tried():
         "templates", "library-export", "procedure-docx", "procedure-markdown", "procedure-html", "revision-docx",
         "revision-markdown", "revision-html",
         "inventory", "inventory-export", "inventory-sample",
+        "remarks", "remarks-mine", "remark", "draft-remarks",
         "compare-since-mine", "learn", "acknowledgements", "acknowledgements-export",
         "home", "library", "library-suggest", "procedure", "procedure-pdf", "history", "compare", "compare-choose",
         "revision", "revision-pdf",

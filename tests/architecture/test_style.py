@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("sopdesk", "jobs", "audit", "notifications", "roles", "procedures", "training", "reports")
+APPS = ("sopdesk", "jobs", "audit", "notifications", "roles", "procedures", "runs", "training", "reports")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 IDS = {"ids": lambda path: str(path.relative_to(ROOT))}
 

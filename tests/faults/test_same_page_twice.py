@@ -6,6 +6,7 @@ The second one is told, or changes nothing, or counts as well; nothing is lost, 
 import pytest
 
 from procedures.invariants import violations
+from runs import invariants as runs
 from sopdesk.lib.errors import DomainError
 from tests.factories import make_firm
 from tests.faults.acts import ACTS, AREAS
@@ -43,4 +44,4 @@ def test_both_in_the_same_moment(area):
         errors = [type(error) for error in errors_in(at_once(*act.two_calls(firm)))]
         wanted = [] if act.second in (NOTHING, ANOTHER) else [act.second]
         assert errors in (wanted, [act.meanwhile]), act.name
-    assert [*violations(), *training.violations()] == []
+    assert [*violations(), *training.violations(), *runs.violations()] == []

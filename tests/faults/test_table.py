@@ -11,6 +11,9 @@ import reports.actions
 import roles.actions
 import roles.firm
 import roles.signing
+import runs.actions.following
+import runs.actions.recording
+import runs.actions.remarks
 import training.actions
 from procedures.actions import (
     approval,
@@ -36,6 +39,14 @@ INSIDE = {
     publishing.publish_approved,
     relatives.catch_up,
     relatives.tell_followers,
+    runs.actions.following.bind_to_draft,
+    runs.actions.following.close,
+    runs.actions.following.reopen,
+    runs.actions.following.solve,
+    runs.actions.following.take_back,
+    runs.actions.recording.record,
+    runs.actions.recording.record_all,
+    runs.actions.remarks.choose_for_submission,
     sharing.end_links,
     starting.beginning_of_copy,
     starting.fill_draft,
@@ -58,6 +69,9 @@ def actions() -> Iterator[Callable]:
         notifications.actions,
         reports.actions,
         training.actions,
+        runs.actions.following,
+        runs.actions.recording,
+        runs.actions.remarks,
     ]:
         for name, function in vars(module).items():
             is_own = inspect.isfunction(function) and function.__module__ == module.__name__

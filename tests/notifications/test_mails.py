@@ -27,7 +27,7 @@ ABOUT_PEOPLE = {
 NAMELESS = {
     "reading-changed",
     "revision-published", "watched-published", "watched-emergency-ended", "verification-failed", "manual-ready",
-    "manual-failed",
+    "manual-failed", "remark-solved", "remark-closed",
 }  # fmt: skip
 """Kinds that do not say who did it."""
 
@@ -83,6 +83,7 @@ def test_what_was_said_is_quoted(reader: User, tell: Tell, kind: str) -> None:
         "revision-submitted": summary,
         "review-invited": summary,
         "comment-added": body,
+        **dict.fromkeys(("remark-added", "remark-answered", "remark-solved", "remark-closed"), body),
         "link-shared": "receiver",
     }
     said = CONTEXT[quoted.get(kind, "reason")]

@@ -19,6 +19,8 @@ from procedures.relatives import tasks_of
 from procedures.states import State
 from procedures.views.history_page import TRAIL_WORDS
 from roles.models import User
+from runs import invariants as runs
+from runs.models import Remark
 from sopdesk.lib.files import read_stored
 from training import invariants as training
 from training.queries import last_ones_of, own_rows
@@ -61,7 +63,7 @@ def test_the_firm_is_as_planned_and_sound(demo):
     times = list(Entry.objects.order_by("seq").values_list("at", flat=True))
     assert times == sorted(times)
     assert times[-1] <= timezone.now()
-    assert [*violations(), *training.violations()] == []
+    assert [*violations(), *training.violations(), *runs.violations()] == []
     told = set(Entry.objects.exclude(procedure_code="").values_list("name", flat=True))
     assert told - set(TRAIL_WORDS) == set(), "an event of a procedure has words on its history page"
     newhire = User.objects.get(email="newhire@demo.sopdesk.test")
@@ -69,6 +71,11 @@ def test_the_firm_is_as_planned_and_sound(demo):
     assert worths == {"CMP-001": Worth.CURRENT, "OPS-001": Worth.CURRENT, "OPS-003": Worth.CHANGED}
     author = User.objects.get(email="author@demo.sopdesk.test")
     assert Worth.CARRIED in {row.worth for row in own_rows(author, last_ones_of(author))}
+    answers = list(Remark.objects.order_by("said_at").values_list("procedure__code", "answer", "solved_by__number"))
+    assert answers == [
+        ("FIN-001", "changed", 2), ("CMP-001", "declined", None), ("FIN-003", "promised", 2), ("FIN-003", "", None),
+        ("FIN-001", "", None),
+    ]  # fmt: skip
     client = Client()
     answer = client.post(
         "/accounts/login/", {"login": "staff@demo.sopdesk.test", "password": "demo-sopdesk"}, follow=True

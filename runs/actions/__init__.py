@@ -1,0 +1,1 @@
+"""Suggesting, answering, and what follows from events of revisions."""
