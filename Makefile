@@ -23,11 +23,11 @@ run: setup ## the demo firm on http://localhost:8000 with a worker
 
 test: setup ## the whole suite on SQLite, browser tests included
 	@bash scripts/bootstrap.sh chromium
-	@$(PY) -m pytest -n 2 --dist loadgroup
+	@$(PY) -m pytest -n 2 --dist loadgroup $(TESTS)
 
 test-postgres: setup ## the same suite on PostgreSQL
 	@bash scripts/bootstrap.sh chromium
-	@$(PY) scripts/with_postgres.py $(PY) -m pytest -n 2 --dist loadgroup
+	@$(PY) scripts/with_postgres.py $(PY) -m pytest -n 2 --dist loadgroup $(TESTS)
 
 browser-test: setup ## only the tests that drive Chromium
 	@bash scripts/bootstrap.sh chromium

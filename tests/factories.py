@@ -3,6 +3,9 @@
 import datetime
 import itertools
 from dataclasses import dataclass, field
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
 
 from procedures.actions import approval, drafts, steps
 from procedures.models import Category, Procedure, Revision, Route, RouteSlot, RouteStage, SlotKind, Step
@@ -19,17 +22,32 @@ def make_user(
     name: str, *, department: Department | None = None, access: str = Access.READER, signs: bool = True, **fields
 ) -> User:
     """A person with `PASSWORD`, their own, who has accepted the e-signature statement unless `signs` is False."""
-    user = User.objects.create_user(
-        email=f"{name}@firm.test", password=PASSWORD, full_name=name.replace("-", " ").capitalize(),
-        department=department, access=access, password_is_own=signs, **fields,
-    )  # fmt: skip
+    user = new_user(name, department=department, access=access, password_is_own=signs, **fields)
+    user.save()
     if signs:
-        statement = current_statement(user.language)
-        StatementAcceptance.objects.create(
-            person=user, version=statement.version, language=statement.language, text_hash=statement.text_hash,
-            accepted_at=user.created_at,
-        )  # fmt: skip
+        new_acceptance(user).save()
     return user
+
+
+def new_user(name: str, **fields) -> User:
+    """Somebody who is not stored yet."""
+    full_name = name.replace("-", " ").capitalize()
+    return User(
+        **{"email": f"{name}@firm.test".lower(), "password": hashed_password(), "full_name": full_name, **fields}
+    )
+
+
+@cache
+def hashed_password() -> str:
+    return make_password(PASSWORD)
+
+
+def new_acceptance(user: User) -> StatementAcceptance:
+    statement = current_statement(user.language)
+    return StatementAcceptance(
+        person=user, version=statement.version, language=statement.language, text_hash=statement.text_hash,
+        accepted_at=user.created_at,
+    )  # fmt: skip
 
 
 def make_route(*stages: list[tuple[str, object]], name: str = "", **match) -> Route:
@@ -69,28 +87,37 @@ def make_firm(*, language: str = "en") -> Firm:
     finance = Department.objects.create(code="FIN", name="Finance")
     operations = Department.objects.create(code="OPS", name="Operations")
     clerk = Role.objects.create(name="Payroll clerk", department=finance)
+    # All at once: nearly every test begins with this firm.
+    cast = User.objects.bulk_create(
+        new_user(name, password_is_own=True, **{"access": Access.READER, **fields})
+        for name, fields in {
+            "author": {"department": finance, "access": Access.AUTHOR},
+            "coauthor": {"department": operations, "access": Access.AUTHOR},
+            "approver": {"department": finance},
+            "owner": {"department": finance},
+            "staff": {"department": finance},
+            "outsider": {"department": operations},
+            "auditor": {"access": Access.AUDITOR},
+            "administrator": {"access": Access.ADMINISTRATOR},
+            "superuser": {"department": operations, "is_superuser": True},
+        }.items()
+    )
+    StatementAcceptance.objects.bulk_create(new_acceptance(user) for user in cast)
+    people = {user.email.partition("@")[0]: user for user in cast}
     firm = Firm(
         finance=finance,
         operations=operations,
         clerk_role=clerk,
         category=Category.objects.create(name="Payroll"),
-        author=make_user("author", department=finance, access=Access.AUTHOR),
-        coauthor=make_user("coauthor", department=operations, access=Access.AUTHOR),
-        approver=make_user("approver", department=finance),
-        owner=make_user("owner", department=finance),
-        staff=make_user("staff", department=finance),
-        outsider=make_user("outsider", department=operations),
-        auditor=make_user("auditor", access=Access.AUDITOR),
-        administrator=make_user("administrator", access=Access.ADMINISTRATOR),
-        superuser=make_user("superuser", department=operations, is_superuser=True),
         language=language,
+        people=people,
+        **people,
     )
     finance.head = firm.approver
     finance.save(update_fields=["head"])
     Holding.objects.create(user=firm.staff, role=clerk, starts=datetime.date(2020, 1, 1))
     if not Route.objects.exists():  # flushed after a test with real transactions
         make_route([(SlotKind.HEAD, None)], name="Head of department")
-    firm.people = {name: value for name, value in vars(firm).items() if isinstance(value, User)}
     return firm
 
 
