@@ -267,8 +267,8 @@ def test_sections_fold_and_stay_folded(author, firm, draft):
     expect(last).to_be_visible()
     fold.click()
     expect(last).to_be_hidden()
-    how(author).fill("Ask by noon.")
     with author.page.expect_response(lambda answer: "part=checks" in answer.url):
+        how(author).fill("Ask by noon.")
         how(author).blur()
     expect(last).to_be_hidden()
     fold.press("Enter")
@@ -289,8 +289,8 @@ def test_two_writers_see_each_other_and_keep_what_both_write_in_one_step(author,
     open_step(author, draft, 1)
     expect(bar(author)).to_contain_text("Coauthor is editing step 1 now")
     expect(author.page.locator("#outline .here")).to_have_text("Coauthor")
-    author.page.get_by_label("What to do").fill("Lock all time sheets")
     with author.page.expect_response(lambda answer: answer.request.method == "POST" and "/steps/" in answer.url):
+        author.page.get_by_label("What to do").fill("Lock all time sheets")
         author.page.get_by_label("What to do").blur()
     how(second).fill("Ask by noon.")
     how(second).blur()

@@ -23,8 +23,8 @@ STEPS = [
 def fill_and_leave(visitor: Visitor, label: str, text: str) -> None:
     """Type into a field of the editor and leave it, which saves; returns when the server has answered."""
     box = visitor.page.get_by_role("textbox", name=label)
-    box.fill(text)
     with visitor.page.expect_response(lambda response: response.request.method == "POST") as answer:
+        box.fill(text)
         box.blur()
     assert answer.value.ok
     visitor.page.locator("#saved:not(.visually-hidden)").wait_for()
