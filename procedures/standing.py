@@ -15,6 +15,7 @@ from django.db import connection, models
 from notifications.queries import unread_count_sql
 from procedures.models import Category, Procedure, Revision
 from procedures.reading.extensions import Extension, Keys, Tie, extensions, ties_of_extensions
+from procedures.reading.sql import table_of
 from procedures.states import OPEN_STATES, State
 from roles.models import Department, Holding, Role, User
 
@@ -136,22 +137,22 @@ FOLLOWED = Keys(
 def _ties(keys: Keys, further: tuple[Extension, ...]) -> str:
     """Rows of (kind, number, text), those of the extensions `further` at the end."""
     procedure, number = keys.procedure, keys.number
-    coauthors = _table(Procedure.coauthors.through)
-    departments, roles = _table(Procedure.audience_departments.through), _table(Procedure.audience_roles.through)
+    coauthors = table_of(Procedure.coauthors.through)
+    departments, roles = table_of(Procedure.audience_departments.through), table_of(Procedure.audience_roles.through)
     open_states = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
     return f"""
-        SELECT 'role' AS kind, role_id AS tied, '' AS words FROM {_table(Holding)}
+        SELECT 'role' AS kind, role_id AS tied, '' AS words FROM {table_of(Holding)}
             WHERE user_id = %(user)s AND starts <= %(day)s AND (ends IS NULL OR ends >= %(day)s)
         UNION ALL SELECT 'invited', user_id, '' FROM {coauthors}
             WHERE procedure_id = {procedure} AND user_id = %(user)s
         UNION ALL SELECT 'department', readers.department_id, named.name FROM {departments} readers
-            JOIN {_table(Department)} named ON named.id = readers.department_id
+            JOIN {table_of(Department)} named ON named.id = readers.department_id
             WHERE readers.procedure_id = {procedure}
         UNION ALL SELECT 'reader', readers.role_id, named.name FROM {roles} readers
-            JOIN {_table(Role)} named ON named.id = readers.role_id WHERE readers.procedure_id = {procedure}
-        UNION ALL SELECT 'pending', later.number, later.state FROM {_table(Revision)} later
+            JOIN {table_of(Role)} named ON named.id = readers.role_id WHERE readers.procedure_id = {procedure}
+        UNION ALL SELECT 'pending', later.number, later.state FROM {table_of(Revision)} later
             WHERE later.procedure_id = {procedure} AND later.number > {number} AND later.state IN ({open_states})
-        UNION ALL SELECT 'follower', follower.id, '' FROM {_table(Procedure)} follower
+        UNION ALL SELECT 'follower', follower.id, '' FROM {table_of(Procedure)} follower
             WHERE follower.variant_of_id = {procedure} OR follower.translation_of_id = {procedure}
         UNION ALL SELECT 'unread', ({unread_count_sql(keys.user)}), ''
         {ties_of_extensions(keys, further)}
@@ -172,11 +173,11 @@ def _glance(further: tuple[Extension, ...]) -> str:
     ties = _ties(FOLLOWED, further)
     return f"""
         WITH followed AS (
-            SELECT {", ".join(columns)} FROM {_table(Revision)} revision
-            JOIN {_table(Procedure)} procedure ON procedure.id = revision.procedure_id
-            JOIN {_table(Department)} department ON department.id = procedure.department_id
-            JOIN {_table(User)} owner ON owner.id = procedure.owner_id
-            LEFT JOIN {_table(Category)} category ON category.id = revision.category_id
+            SELECT {", ".join(columns)} FROM {table_of(Revision)} revision
+            JOIN {table_of(Procedure)} procedure ON procedure.id = revision.procedure_id
+            JOIN {table_of(Department)} department ON department.id = procedure.department_id
+            JOIN {table_of(User)} owner ON owner.id = procedure.owner_id
+            LEFT JOIN {table_of(Category)} category ON category.id = revision.category_id
             WHERE procedure.code = %(code)s AND (
                 revision.state IN ('{State.PUBLISHED}', '{State.WITHDRAWN}')
                 OR (revision.state = '{State.APPROVED}' AND revision.effective_on <= %(day)s)
@@ -205,7 +206,3 @@ def _take(row: list[Any], model: type[Model], names: tuple[str, ...]) -> Model:
     values = row[: len(names)]
     del row[: len(names)]
     return model.from_db(connection.alias, names, values)
-
-
-def _table(model: type[models.Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)

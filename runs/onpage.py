@@ -7,13 +7,13 @@ import datetime
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection, models
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from procedures.models import Revision
 from procedures.reading.extensions import Extension, Keys, Reading
 from procedures.reading.parts import NUMBER, UID, Act, Contribution, Part, Place
+from procedures.reading.sql import moment_from, table_of
 from runs.models import Answer, Remark
 from runs.permissions import suggests
 
@@ -31,7 +31,7 @@ VALUES = (
 
 def ties(keys: Keys) -> str:
     """One's own suggestions that wait, or whose answer is about this very text; and how many wait for an answer."""
-    remarks, revisions = _table(Remark), _table(Revision)
+    remarks, revisions = table_of(Remark), table_of(Revision)
     words = f" || '{BREAK}' || ".join(f"COALESCE({value}, '')" for value in VALUES)
     return f"""
         SELECT mine.id AS tied, mine.words FROM (
@@ -46,10 +46,6 @@ def ties(keys: Keys) -> str:
         UNION ALL SELECT COUNT(*), '{OPEN}' FROM {remarks} waiting
             WHERE waiting.procedure_id = {keys.procedure} AND waiting.answer = ''
     """  # noqa: S608  names of tables and columns are ours, values are parameters
-
-
-def _table(model: type[models.Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +74,7 @@ def own_from(page: Reading) -> list[Own]:
 def _own(pk: int, words: str) -> Own:
     _mine, step, answer, said_at, answerer, solved_by, answer_text, text = words.split(BREAK, len(VALUES))
     uid = str(UUID(step)) if step else ""
-    return Own(pk, uid, answer, _moment(said_at), answerer, solved_by, answer_text, text)
-
-
-def _moment(text: str) -> datetime.datetime:
-    """SQLite keeps UTC without saying so."""
-    moment = datetime.datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    return Own(pk, uid, answer, moment_from(said_at), answerer, solved_by, answer_text, text)
 
 
 def contribute(page: Reading) -> Contribution:

@@ -7,12 +7,28 @@ from uuid import UUID
 from django.db.models import Case, Count, DateTimeField, F, IntegerField, Min, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from procedures.models import Procedure, Revision
+from procedures.models import Procedure, Revision, Step
 from procedures.states import State
 from roles.models import User
 from roles.queries import today
 from runs.models import Answer, Remark, RemarkQuerySet
 from runs.permissions import remarks_answerable_by
+
+
+def answerable_among(user: User, remarks: Iterable[Remark]) -> set[int]:
+    """Which of a page of remarks (ids) `user` answers; one query."""
+    ids = [remark.pk for remark in remarks]
+    return set(remarks_answerable_by(user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def draft_beside(remark: Remark) -> Revision | None:
+    """The revision on its way of the procedure that `remark` is about."""
+    return remark.procedure.revisions.open().first()
+
+
+def step_with(revision: Revision, uid: UUID | None) -> Step | None:
+    """The step `uid` of `revision`; None for the whole text, and when it has no such step."""
+    return revision.steps.filter(uid=uid).first() if uid else None
 
 
 def waiting_first(remarks: RemarkQuerySet) -> RemarkQuerySet:

@@ -3,9 +3,6 @@
 Everything comes as ties, in the statement that the page asks anyway (`procedures.reading.extensions`).
 """
 
-import datetime
-
-from django.db import connection, models
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,6 +10,7 @@ from procedures.models import Revision, Significance
 from procedures.reading.extensions import Extension, Keys
 from procedures.reading.extensions import Reading as Page
 from procedures.reading.parts import Banner, Contribution, Part, Place, Rank
+from procedures.reading.sql import moment_from, table_of
 from procedures.states import ONCE_PUBLISHED
 from training.models import Acknowledgement
 from training.permissions import acknowledges
@@ -25,7 +23,7 @@ MAJOR, WHOLE, OTHER = "major", "whole", "other"
 def ties(keys: Keys) -> str:
     """What `training.queries.last_of` and `reading_of` ask: the last text that was confirmed, with its time, and the
     last revision that asks its readers again."""
-    own, revisions = _table(Acknowledgement), _table(Revision)
+    own, revisions = table_of(Acknowledgement), table_of(Revision)
     released = ", ".join(f"'{state.value}'" for state in ONCE_PUBLISHED)
     return f"""
         SELECT last.number AS tied, last.words FROM (
@@ -41,10 +39,6 @@ def ties(keys: Keys) -> str:
                 AND asking.significance = '{Significance.MAJOR.value}'
                 AND (asking.state IN ({released}) OR asking.id = {keys.revision})
     """  # noqa: S608  names of tables and states are ours, values are parameters
-
-
-def _table(model: type[models.Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)
 
 
 def contribute(page: Page) -> Contribution:
@@ -65,14 +59,8 @@ def reading_from(page: Page) -> Reading | None:
     for number, words in rows:
         kind, _space, moment = words.partition(" ")
         if kind in (WHOLE, OTHER):
-            return Reading(number, _moment(moment), kind == WHOLE, last_major)
+            return Reading(number, moment_from(moment), kind == WHOLE, last_major)
     return None
-
-
-def _moment(text: str) -> datetime.datetime:
-    """SQLite keeps UTC without saying so."""
-    moment = datetime.datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
 def _changed(page: Page, reading: Reading) -> Banner:

@@ -1,9 +1,6 @@
 """Temporary deviations on the page of the text they are from: at the step for those who do it otherwise, above the text
 for everybody who knows of them."""
 
-from functools import cache
-
-from django.db import connection, models
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,6 +9,7 @@ from procedures.deviations.showing import DeviationView, views_of
 from procedures.models import Audience, Deviation, DeviationState, Procedure
 from procedures.reading.extensions import Extension, Keys, Reading, register
 from procedures.reading.parts import Act, Contribution, Part, Place
+from procedures.reading.sql import table_of
 from procedures.states import State
 from roles.models import Department
 
@@ -22,23 +20,18 @@ HOLDS, HEADS = "holds", "heads"
 def ties(keys: Keys) -> str:
     """The deviations that hold at steps of the revision on the day, and the departments for which this person could
     ask for one, since they head them."""
-    readers = _table(Procedure.audience_departments.through)
+    readers = table_of(Procedure.audience_departments.through)
     return f"""
-        SELECT deviation.id, '{HOLDS}' FROM {_table(Deviation)} deviation
+        SELECT deviation.id, '{HOLDS}' FROM {table_of(Deviation)} deviation
             WHERE deviation.revision_id = {keys.revision} AND deviation.state = '{DeviationState.GRANTED}'
             AND deviation.starts <= {keys.day} AND deviation.ends >= {keys.day}
-        UNION ALL SELECT headed.id, '{HEADS}' FROM {_table(Department)} headed
-            JOIN {_table(Procedure)} read_by ON read_by.id = {keys.procedure}
+        UNION ALL SELECT headed.id, '{HEADS}' FROM {table_of(Department)} headed
+            JOIN {table_of(Procedure)} read_by ON read_by.id = {keys.procedure}
             WHERE headed.head_id = {keys.user} AND headed.is_active AND (
                 read_by.audience <> '{Audience.DEPARTMENTS}' OR read_by.department_id = headed.id
                 OR headed.id IN (SELECT department_id FROM {readers} WHERE procedure_id = read_by.id)
             )
     """  # noqa: S608  names of tables and states are ours, values are parameters
-
-
-@cache
-def _table(model: type[models.Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)
 
 
 def contribute(reading: Reading) -> Contribution:

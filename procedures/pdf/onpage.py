@@ -3,11 +3,10 @@
 It comes as ties, in the statement that the page asks anyway, and so is part of its ETag.
 """
 
-from django.db import connection, models
-
 from procedures.models import Rendition, RenditionKind, StoredFile
 from procedures.reading.extensions import Extension, Keys, Reading
 from procedures.reading.parts import Contribution
+from procedures.reading.sql import table_of
 
 NAME = "pdf"
 
@@ -15,13 +14,10 @@ NAME = "pdf"
 def ties(keys: Keys) -> str:
     """The PDFs that are stored of the revision: size, and kind and hash; three at most."""
     return f"""
-        SELECT stored.size, rendition.kind || ' ' || stored.sha256 FROM {_table(Rendition)} rendition
-        JOIN {_table(StoredFile)} stored ON stored.id = rendition.file_id WHERE rendition.revision_id = {keys.revision}
+        SELECT stored.size, rendition.kind || ' ' || stored.sha256 FROM {table_of(Rendition)} rendition
+        JOIN {table_of(StoredFile)} stored ON stored.id = rendition.file_id
+        WHERE rendition.revision_id = {keys.revision}
     """  # noqa: S608  names of tables are ours, values are parameters
-
-
-def _table(model: type[models.Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)
 
 
 def contribute(_reading: Reading) -> Contribution:

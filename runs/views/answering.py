@@ -19,10 +19,16 @@ from runs.permissions import (
     can_answer,
     get_remark_for,
     get_remark_to_answer_for,
-    remarks_answerable_by,
     remarks_in_inbox_of,
 )
-from runs.queries import places_of, procedures_in, remarks_of_draft, waiting_first
+from runs.queries import (
+    answerable_among,
+    draft_beside,
+    places_of,
+    procedures_in,
+    remarks_of_draft,
+    waiting_first,
+)
 from sopdesk.lib.errors import Conflict, DomainError, Refused
 
 
@@ -32,13 +38,12 @@ def remarks(request: HttpRequest) -> HttpResponse:
     found = remarks_in_inbox_of(request.user)
     form = InboxForm(request.GET, procedures=procedures_in(found))
     page = page_of(request, waiting_first(form.listed(found)).with_parents())
-    ids = [row.pk for row in page.object_list]
     context = {
         "form": form,
         "page_obj": page,
         "rows": page.object_list,
         "places": places_of(page.object_list),
-        "answerable": set(remarks_answerable_by(request.user).filter(pk__in=ids).values_list("pk", flat=True)),
+        "answerable": answerable_among(request.user, page.object_list),
         "reads_all": reads_everything(request.user),
     }
     return render(request, "runs/remarks.html", context)
@@ -87,7 +92,7 @@ def draft_remarks(request: HttpRequest, code: str) -> HttpResponse:
 def _done(request: HttpRequest, found: Remark, announcement: str) -> HttpResponse:
     """The panel of the editor beside the open `step` for its script, the editor at `open` without one, else the page of
     the suggestion."""
-    draft = found.procedure.revisions.open().first()
+    draft = draft_beside(found)
     if wants_part(request) and draft is not None:
         draft.procedure = found.procedure
         rows = remarks_of_draft(draft, uid_in(request.POST, "step"))
@@ -115,6 +120,6 @@ def _page(
         shown = {"version": found.version, "answer": found.answer, "text": found.answer_text}
         context["form"] = form or AnswerForm(initial=shown)
         context["version"] = found.version
-        draft = found.procedure.revisions.open().first()
+        draft = draft_beside(found)
         context["may_edit"] = draft is not None and draft.is_editable and can_edit(request.user, draft)
     return render(request, "runs/remark.html", context, status=problem.status if problem else status)

@@ -1,7 +1,6 @@
 """Suggesting a change, from the reader page or from a page of its own; one's own suggestions."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +19,7 @@ from runs.actions import remarks as actions
 from runs.delivery import place_of
 from runs.forms import RemarkForm
 from runs.permissions import remarks_written_by, require_suggests
-from runs.queries import places_of
+from runs.queries import places_of, step_with
 from sopdesk.lib.errors import DomainError, Missing, Refused
 
 
@@ -34,7 +33,7 @@ def remark_new(request: HttpRequest, code: str) -> HttpResponse:
     step = uid_in(request.GET, "step")
     if current.state == State.WITHDRAWN:
         raise StaleContent(_("This procedure is no longer in force."), target=current.procedure.get_absolute_url())
-    found = _step_of(current, step)
+    found = step_with(current, step)
     if step and found is None:
         raise StaleContent(_("The text in force does not have this step."), target=current.procedure.get_absolute_url())
     form = RemarkForm(initial={"number": current.number, "step": step})
@@ -57,7 +56,7 @@ def _send(request: HttpRequest, current: Revision) -> HttpResponse:
         else:
             messages.success(request, _said(current, remark.revision))
             return redirect(place_of(remark, current))
-    return _page(request, current, form, _step_of(shown, step) or _step_of(current, step), problem=problem)
+    return _page(request, current, form, step_with(shown, step) or step_with(current, step), problem=problem)
 
 
 def _said(current: Revision, read: Revision) -> str:
@@ -75,10 +74,6 @@ def _shown(request: HttpRequest, current: Revision, number: int) -> Revision:
         return get_revision_for(request.user, current.procedure.code, number)
     except Missing:
         return current
-
-
-def _step_of(revision: Revision, uid: UUID | None) -> Step | None:
-    return revision.steps.filter(uid=uid).first() if uid else None
 
 
 def _page(
