@@ -15,7 +15,7 @@ from django.db import connection, models
 from notifications.queries import unread_count_sql
 from procedures.models import Category, Procedure, Revision
 from procedures.reading.extensions import Extension, Keys, Tie, extensions, ties_of_extensions
-from procedures.reading.sql import table_of
+from procedures.reading.sql import day_from, rows_of, table_of
 from procedures.states import OPEN_STATES, State
 from roles.models import Department, Holding, Role, User
 
@@ -101,10 +101,8 @@ def standing_of(user: User, revision: Revision, *, day: datetime.date) -> Standi
         "number": revision.number,
     }
     standing = Standing()
-    with connection.cursor() as cursor:
-        cursor.execute(_ties(GIVEN, extensions()), values)
-        for row in cursor.fetchall():
-            standing.add(*row)
+    for row in rows_of(_ties(GIVEN, extensions()), values):
+        standing.add(*row)
     return standing
 
 
@@ -114,9 +112,7 @@ def current_and_standing(user: User, code: str, *, day: datetime.date) -> tuple[
 
     The revision comes with procedure, department, owner and category, and without its long texts.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_glance(extensions()), {"user": user.pk, "day": day, "code": code})
-        rows = cursor.fetchall()
+    rows = rows_of(_glance(extensions()), {"user": user.pk, "day": day, "code": code})
     if not rows:
         return None
     standing = Standing()
@@ -190,9 +186,8 @@ def _glance(further: tuple[Extension, ...]) -> str:
 
 
 def _revision_from(row: list[Any]) -> Revision:
-    for index in DATES:  # SQLite knows no dates
-        if isinstance(row[index], str):
-            row[index] = datetime.date.fromisoformat(row[index])
+    for index in DATES:
+        row[index] = day_from(row[index])
     revision = _take(row, Revision, REVISION_FIELDS)
     procedure = revision.procedure = _take(row, Procedure, PROCEDURE_FIELDS)
     procedure.department = _take(row, Department, DEPARTMENT_FIELDS)

@@ -101,6 +101,9 @@ SQLITE_PRAGMAS = (
 )
 
 
+NEVER_BY_ITSELF = 1_000_000_000  # psycopg prepares what asks for it, unless the threshold is None
+
+
 def database(url: str) -> dict:
     """Django's description of the database at `url`, with the options that sopdesk relies on."""
     config = environ.Env.db_url_config(url)
@@ -111,13 +114,20 @@ def database(url: str) -> dict:
         # IMMEDIATE: a read that turns into a write inside a deferred transaction fails at once with "locked".
         config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
     else:
-        # Search vectors live outside the heap, so the planner would wrongly prefer sequential scans.
-        config["OPTIONS"] = {"options": "-c random_page_cost=1.1 -c jit=off", "connect_timeout": 5}
+        config["ENGINE"] = "sopdesk.db.postgres"
+        config["OPTIONS"] = {
+            # Search vectors live outside the heap, so the planner would wrongly prefer sequential scans.
+            "options": "-c random_page_cost=1.1 -c jit=off",
+            "connect_timeout": 5,
+            "prepare_threshold": NEVER_BY_ITSELF,
+        }
         config["CONN_HEALTH_CHECKS"] = True
     config["CONN_MAX_AGE"] = 60
     return config
 
 
+# Off behind a pool of connections that changes them between transactions, as old PgBouncers do
+DATABASE_PREPARES = env.bool("DATABASE_PREPARES", True)
 DATABASES = {"default": database(env.str("DATABASE_URL", "sqlite:///db.sqlite3"))}
 if TESTING:
     # A file on SQLite: threads of one test then meet as people do, which an in-memory database forbids.

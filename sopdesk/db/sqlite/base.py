@@ -9,6 +9,7 @@ import fcntl
 import os
 
 from django.db.backends.sqlite3 import base
+from django.db.backends.utils import CursorWrapper
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -18,6 +19,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     _queue: int | None = None
+
+    def prepared_cursor(self) -> CursorWrapper:
+        """A cursor for statements whose text is always the same; Python's sqlite3 keeps all that it sees prepared."""
+        return self.cursor()
 
     def _start_transaction_under_autocommit(self):
         self._enter_queue()

@@ -1,0 +1,34 @@
+"""PostgreSQL, with statements that stay planned.
+
+Planning the long statements of the reader page takes the server ten times longer than answering them (2.4 ms against
+0.2). Django binds parameters on the client, where nothing can be prepared, so these few go through a cursor of their
+own.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
+
+
+class _PreparingCursor(base.ServerBindingCursor):
+    """psycopg's cursor, preparing what it executes the first time it sees it on this connection."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        return super().execute(query, params, prepare=settings.DATABASE_PREPARES, **options)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's PostgreSQL backend with one more kind of cursor.
+
+    What is used of it is Django's own seam between backends, which the type stubs leave out.
+    """
+
+    def prepared_cursor(self) -> CursorWrapper:
+        """A cursor for statements whose text is always the same. The connection keeps them planned until it closes."""
+        wrapper: Any = self
+        wrapper.close_if_health_check_failed()
+        self.ensure_connection()
+        with wrapper.wrap_database_errors:
+            return wrapper._prepare_cursor(_PreparingCursor(self.connection))
