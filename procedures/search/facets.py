@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from django.core.cache import cache
 from django.db import connection
@@ -67,7 +68,7 @@ class Source(StrEnum):
     NEWER = "newer"
 
 
-_MARKS: dict[Mine, type[Favourite] | type[Watch]] = {Mine.FAVOURITE: Favourite, Mine.WATCHED: Watch}
+MARKS: dict[Mine, type[Favourite] | type[Watch]] = {Mine.FAVOURITE: Favourite, Mine.WATCHED: Watch}
 """Reasons that are a mark of the person's own on a procedure."""
 
 
@@ -90,6 +91,12 @@ class Asker:
         return SearchRole.objects.filter(role_id__in=held).values("revision_id")
 
 
+@lru_cache(maxsize=512)
+def _with_roles_of(person: int, day: datetime.date) -> tuple[str, tuple]:
+    """`Asker.with_my_roles` as SQL, composed once per person and day."""
+    return Asker(person, day).with_my_roles().query.sql_with_params()
+
+
 def is_mine(asker: Asker, values: Sequence[str]) -> Q:
     """Condition on a revision that is the asker's own for one of the reasons `values`."""
     condition = Q(pk__in=[])
@@ -97,7 +104,7 @@ def is_mine(asker: Asker, values: Sequence[str]) -> Q:
         condition |= Q(procedure__owner=asker.pk)
     if Mine.ROLE in values:
         condition |= Q(pk__in=asker.with_my_roles())
-    for reason, marks in _MARKS.items():
+    for reason, marks in MARKS.items():
         if reason in values:
             condition |= Q(procedure__in=marks.objects.filter(person=asker.pk).values("procedure"))
     return condition
@@ -287,10 +294,10 @@ def _mine(values: Sequence[str], asker: Asker | None) -> tuple[str, list]:
         parts.append("owner = %s")
         params.append(asker.pk)
     if asker and Mine.ROLE in values:
-        acting, acting_params = asker.with_my_roles().query.sql_with_params()
+        acting, acting_params = _with_roles_of(asker.pk, asker.day)
         parts.append(f"listed.id IN ({acting})")
         params += acting_params
-    for reason, marks in _MARKS.items():
+    for reason, marks in MARKS.items():
         if asker and reason in values:
             parts.append(f"procedure IN (SELECT procedure_id FROM {marks._meta.db_table} WHERE person_id = %s)")
             params.append(asker.pk)

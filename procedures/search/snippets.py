@@ -1,10 +1,10 @@
 """The steps of a hit that answer the query, quoted with the matched words marked."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from procedures.search.analysis import fold, is_cjk, plain, stem, stems
@@ -64,11 +64,9 @@ def quote(text: str, terms: frozenset[str], language: str) -> SafeString | None:
     first = max(hits, key=lambda at: len(frozenset().union(*found[at : at + WINDOW])))
     begin = max(0, first - LEAD)
     end = min(len(spans), begin + WINDOW)
-    marked = _marked(text, spans[begin:end], [at in hits for at in range(begin, end)])
-    return format_html(
-        "{}{}{}", "… " if begin else "", format_html_join("", "{}", ((part,) for part in marked)),
-        " …" if end < len(spans) else "",
-    )  # fmt: skip
+    shape, pieces = _marked(text, spans[begin:end], [bool(matched) for matched in found[begin:end]])
+    before, after = "… " if begin else "", " …" if end < len(spans) else ""
+    return format_html(before + shape + after, *pieces)
 
 
 def _pieces(text: str, language: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
@@ -97,9 +95,10 @@ def opening(markdown: str) -> str:
     return line[:PURPOSE_LENGTH].rsplit(" ", 1)[0] + " …"
 
 
-def _marked(text: str, spans: list[tuple[int, int]], is_hit: list[bool]) -> Iterable[str]:
-    """`text` from the first to the last of `spans`, in pieces; neighbouring hits share one mark."""
+def _marked(text: str, spans: list[tuple[int, int]], is_hit: list[bool]) -> tuple[str, list[str]]:
+    """`text` from the first to the last of `spans`, as a format with its pieces; neighbouring hits share one mark."""
     at, last = spans[0][0], spans[-1][1]
+    shape, pieces = "", []
     position = 0
     while position < len(spans):
         if not is_hit[position]:
@@ -109,10 +108,10 @@ def _marked(text: str, spans: list[tuple[int, int]], is_hit: list[bool]) -> Iter
         while follower + 1 < len(spans) and is_hit[follower + 1] and _adjoin(text, spans, follower):
             follower += 1
         start, end = spans[position][0], spans[follower][1]
-        yield text[at:start]
-        yield format_html("<mark>{}</mark>", text[start:end])
+        shape += "{}<mark>{}</mark>"
+        pieces += [text[at:start], text[start:end]]
         at, position = end, follower + 1
-    yield text[at:last]
+    return shape + "{}", [*pieces, text[at:last]]
 
 
 def _adjoin(text: str, spans: list[tuple[int, int]], at: int) -> bool:
