@@ -1,14 +1,17 @@
 """Pages that belong to no app: help, and the two addresses that monitoring asks."""
 
 import logging
+import secrets
 import tempfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from uuid import uuid4
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles import finders
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, Storage, default_storage
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -16,7 +19,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from health_check.checks import Database, Storage
 
 from sopdesk.lib.offline import is_offered
 
@@ -89,10 +91,18 @@ def _check_migrations() -> None:
         raise RuntimeError(f"migrations not applied: {sorted(missing)}")
 
 
+def _check_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        if cursor.fetchone() != (1,):
+            raise RuntimeError("the database answers something else than it was asked")
+
+
 def _check_storage() -> None:
-    """Write for real, but into a file without a name: `manage.py verify` must never meet a stray one."""
+    """Write for real, but into a file without a name: `manage.py verify` must never meet a stray one. Storage that is
+    no folder gets a round trip."""
     if not isinstance(default_storage, FileSystemStorage):
-        Storage().run()
+        _send_there_and_back(default_storage)
         return
     location = Path(default_storage.location)
     location.mkdir(parents=True, exist_ok=True)
@@ -101,8 +111,19 @@ def _check_storage() -> None:
         probe.flush()
 
 
+def _send_there_and_back(storage: Storage) -> None:
+    text = secrets.token_bytes(16)
+    name = storage.save(f"readyz/{uuid4()}", ContentFile(text))
+    try:
+        with storage.open(name) as stored:
+            if stored.read() != text:
+                raise RuntimeError("what is stored is not what was sent")
+    finally:
+        storage.delete(name)
+
+
 READINESS: dict[str, Callable[[], None]] = {
-    "database": Database().run,
+    "database": _check_database,
     "migrations": _check_migrations,
     "storage": _check_storage,
 }

@@ -11,8 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from procedures.exporting.frame import Frame, frame_of
 from procedures.exporting.markdown import files_of, markdown_of
 from procedures.exporting.webpage import webpage_of
-from procedures.exporting.word import CONTENT_TYPE as WORD
-from procedures.exporting.word import word_of
 from procedures.mermaid import diagram_sources, draw_missing, drawn_pictures
 from procedures.models import Revision
 from sopdesk.lib.files import StoredFileDamaged, read_stored
@@ -39,9 +37,11 @@ def export(revision: Revision, wanted: Format, *, frame: Frame | None = None) ->
     pictures = _pictures(revision)
     match wanted:
         case Format.WORD:
+            from procedures.exporting.word import CONTENT_TYPE, word_of  # noqa: PLC0415  few need python-docx
+
             attached = {key: picture for key, (_type, picture) in pictures.items()}
             data = word_of(frame, pictures=attached, drawings=_drawings(frame))
-            return ExportedFile(frame.file_name(".docx"), WORD, data)
+            return ExportedFile(frame.file_name(".docx"), CONTENT_TYPE, data)
         case Format.HTML:
             data = webpage_of(frame, revision, pictures=pictures, drawings=_drawings(frame))
             return ExportedFile(frame.file_name(".html"), "text/html; charset=utf-8", data)

@@ -3,6 +3,9 @@
 Reading gives text only. A formula is read as the value that the spreadsheet program stored beside it and is never
 worked out; macros and links to other files are not looked at. Writing marks every text that a spreadsheet would take
 for a formula as text, since what one person typed is opened on the machine of another.
+
+openpyxl, with the numpy that it takes along where there is one, is loaded by who reads or writes a workbook: it would
+be a fifth of a web process that has nothing to do with any.
 """
 
 import csv
@@ -13,14 +16,14 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import openpyxl
 from django.utils.translation import gettext as _
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from sopdesk.lib.badinput import BadInput
+
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_UNPACKED_BYTES = 24 * 1024 * 1024
@@ -175,8 +178,10 @@ def _neutral(value: Value) -> Value:
 
 def _xlsx_rows(data: bytes, max_rows: int) -> Iterator[tuple[int, list[str]]]:
     _check_archive(data)
+    from openpyxl import load_workbook  # noqa: PLC0415  see above
+
     try:
-        workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheet = workbook.worksheets[0]
         # Rows and columns up to the last cell are filled with empty ones: without limits, one cell far away would do.
         deepest = max_rows * _EMPTY_ROWS
@@ -234,8 +239,11 @@ def _text(value: object) -> str:
 
 def write_xlsx(rows: Iterable[Sequence[Value]], *, title: str) -> bytes:
     """`rows`, the first of them the header, as a workbook of one sheet. Text stays text, whatever it begins with."""
+    from openpyxl import Workbook  # noqa: PLC0415  see above
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
     table = [list(row) for row in rows]
-    workbook = openpyxl.Workbook(write_only=True)
+    workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(re.sub(r"[\[\]:*?/\\']", " ", title)[:31] or "1")
     sheet.freeze_panes = "A2"
     for column, cells in enumerate(zip(*table, strict=True), start=1):
@@ -248,7 +256,10 @@ def write_xlsx(rows: Iterable[Sequence[Value]], *, title: str) -> bytes:
     return file.getvalue()
 
 
-def _cell(sheet: object, value: Value, *, is_header: bool) -> WriteOnlyCell:
+def _cell(sheet: object, value: Value, *, is_header: bool) -> "WriteOnlyCell":
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415  see above
+    from openpyxl.styles import Font  # noqa: PLC0415
+
     if not isinstance(value, str):
         cell = WriteOnlyCell(sheet, value=value)
         if isinstance(value, datetime.date):

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.db import DatabaseError, connection
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from pytest_django import Settings
@@ -63,8 +65,27 @@ def test_readyz_keeps_reasons_out_of_public(
     assert "secret" not in response.text
 
 
-def test_storage_elsewhere_is_tried_by_a_round_trip(settings: Settings) -> None:
+@pytest.fixture
+def elsewhere(settings: Settings) -> None:
     settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
     assert not isinstance(views.default_storage, FileSystemStorage)
+
+
+def test_storage_elsewhere_is_tried_by_a_round_trip_that_leaves_nothing(elsewhere: None) -> None:
     views._check_storage()
-    assert views.default_storage.listdir("health_check_storage_test")[1] == []
+    assert views.default_storage.listdir("readyz")[1] == []
+
+
+def test_storage_elsewhere_that_changes_what_it_keeps_is_not_ready(
+    client: Client, db: None, elsewhere: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "ContentFile", lambda text: ContentFile(text + b"!"))
+    assert client.get("/readyz").json()["storage"] == "failed"
+    assert views.default_storage.listdir("readyz")[1] == []
+
+
+def test_readyz_fails_when_the_database_answers_nonsense(
+    client: Client, db: None, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CursorWrapper, "fetchone", lambda self: (2,), raising=False)
+    assert client.get("/readyz").json()["database"] == "failed"
