@@ -51,9 +51,9 @@ def snippets(content: dict, terms: frozenset[str]) -> list[Snippet]:
 def quote(text: str, terms: frozenset[str], language: str) -> SafeString | None:
     """The part of `text` with most different `terms`, escaped, with `<mark>` around each; None when it has none."""
     if is_cjk(text):
-        pieces = list(_pieces(text, language))
-        spans = [(start, end) for start, end, _ in pieces]
-        found = [terms.intersection(spelt) for _, _, spelt in pieces]
+        characters = list(_pieces(text, language))
+        spans = [(start, end) for start, end, _ in characters]
+        found = [terms.intersection(spelt) for _, _, spelt in characters]
     else:
         spans = [match.span() for match in _WORD.finditer(text)]
         lowered = "\n".join([text[start:end] for start, end in spans]).lower().split("\n")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
-from django.db.models.query import get_related_populators
+from django.db.models import query as orm
 
 Model = TypeVar("Model", bound=models.Model)
 
@@ -65,7 +65,8 @@ class _Compiled:
         self._model = compiler.klass_info["model"]
         self._own = slice(own[0], own[-1] + 1)
         self._fields = [expression.target.attname for expression, _, _ in compiler.select[self._own]]
-        self._related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+        populators_for: Any = orm.get_related_populators  # the stubs are of a later Django, which asks for more
+        self._related = populators_for(compiler.klass_info, compiler.select, connection.alias)
 
     def instances(self, values: dict[str, Any]) -> Iterator[Any]:
         params = [_as_parameter(values[name]) if name else value for name, value in self._params]

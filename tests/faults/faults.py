@@ -6,10 +6,11 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from sopdesk.lib.errors import DomainError
 
@@ -52,6 +53,7 @@ def run_in_a_process(act: Callable[[], object], *, killed_at: int = 0) -> int:
     if child == 0:
         code = 1
         try:
+            _forget_inherited_connection()
             with connection.execute_wrapper(Counter(killed_at, kill_process)):
                 act()
             code = 0
@@ -62,6 +64,13 @@ def run_in_a_process(act: Callable[[], object], *, killed_at: int = 0) -> int:
             os._exit(code)
     _pid, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
+
+
+def _forget_inherited_connection() -> None:
+    """Where a browser was started, the parent works inside its event loop and has a connection of its own there. The
+    child is in no loop, so it would find the one from before, open in both processes."""
+    with suppress(AttributeError):  # there is none
+        del connections[DEFAULT_DB_ALIAS]
 
 
 def at_once(*acts: Callable[[], object]) -> list[object]:

@@ -10,9 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
+from psycopg import Cursor
 
 
-class _PreparingCursor(base.ServerBindingCursor):
+class _PreparingCursor(Cursor):
     """psycopg's cursor, preparing what it executes the first time it sees it on this connection."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
@@ -31,4 +32,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
         wrapper.close_if_health_check_failed()
         self.ensure_connection()
         with wrapper.wrap_database_errors:
-            return wrapper._prepare_cursor(_PreparingCursor(self.connection))
+            return wrapper._prepare_cursor(_PreparingCursor(wrapper.connection))
