@@ -3,17 +3,12 @@
 import datetime
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
-from typing import Any
 
-from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from procedures.models import (
-    ChangeSet,
-    ChangeSetItem,
     Decision,
     EmergencyIssue,
     GlossaryTerm,
@@ -35,6 +30,7 @@ from procedures.seats import Barred, Staff, people_in
 from procedures.states import ONCE_PUBLISHED, State
 from roles.models import Department, User
 from roles.queries import today
+from sopdesk.db.composed import Composed
 from sopdesk.lib.errors import Missing
 
 CODE_DIGITS = 3
@@ -70,41 +66,31 @@ def approvals_of(revision: Revision) -> QuerySet[Decision]:
 
 def approvals_on(revisions: Iterable[Revision]) -> QuerySet[Decision]:
     """The same for several."""
-    valid = Decision.objects.filter(round__revision__in=revisions, invalidated_at=None, verdict=Verdict.APPROVE)
-    return valid.select_related("round__set_item__change_set").order_by("decided_at")
+    return _with_seals(
+        Decision.objects.filter(round__revision__in=revisions, invalidated_at=None, verdict=Verdict.APPROVE)
+    )
+
+
+def _with_seals(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    return decisions.select_related("round__set_item__change_set").order_by("decided_at", "pk")
 
 
 def approvals_at_once(revision: Revision) -> list[Decision]:
-    """The same as `approvals_of`, by a statement that is composed once: every reader page asks for them.
+    """The same as `approvals_of`, composed once: every reader page asks for them.
 
     Of their rounds and change sets only what a seal needs is loaded.
     """
-    decisions: list[Any] = list(Decision.objects.raw(_approvals_sql(), [revision.pk]))
-    for row in decisions:
-        names = ("id", "revision_id", "content_hash")
-        row.round = Round.from_db(row._state.db, names, (row.round_id, revision.pk, row.hash_of_round))
-        if row.change_set is not None:
-            change_set = ChangeSet.from_db(row._state.db, ("id", "manifest_hash"), (row.change_set, row.hash_of_set))
-            item = ChangeSetItem(round=row.round, change_set=change_set)
-            Round._meta.get_field("set_item").set_cached_value(row.round, item)
-    return decisions
+    return list(_approvals.ask(revision=revision.pk))
 
 
-@cache
-def _approvals_sql() -> str:
-    quoted: Any = connection.ops.quote_name
-    decision, round, item, changes = (
-        quoted(model._meta.db_table) for model in (Decision, Round, ChangeSetItem, ChangeSet)
-    )
-    columns = ", ".join(f"decision.{quoted(field.column)}" for field in Decision._meta.concrete_fields)
-    return f"""
-        SELECT {columns}, round.content_hash AS hash_of_round,
-            changes.id AS change_set, changes.manifest_hash AS hash_of_set
-        FROM {decision} decision JOIN {round} round ON round.id = decision.round_id
-        LEFT JOIN {item} item ON item.round_id = round.id LEFT JOIN {changes} changes ON changes.id = item.change_set_id
-        WHERE round.revision_id = %s AND decision.invalidated_at IS NULL AND decision.verdict = '{Verdict.APPROVE}'
-        ORDER BY decision.decided_at, decision.id
-    """  # noqa: S608  names of tables are ours, values are parameters
+def _compose_approvals(revision: int) -> QuerySet[Decision]:
+    own = [field.name for field in Decision._meta.concrete_fields]
+    for_seals = ["revision", "content_hash", "set_item__round", "set_item__change_set__manifest_hash"]
+    valid = Decision.objects.filter(round__revision=revision, invalidated_at=None, verdict=Verdict.APPROVE)
+    return _with_seals(valid).only(*own, *(f"round__{name}" for name in for_seals))
+
+
+_approvals = Composed(_compose_approvals, revision=int)
 
 
 def drafts_of(user: User) -> QuerySet[Revision]:

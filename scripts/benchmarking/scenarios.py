@@ -32,7 +32,7 @@ class Effort:
     pdfs: int
 
 
-FULL = Effort(warm_up=24, requests=120, saves=60, turns=5, pdfs=4)
+FULL = Effort(warm_up=40, requests=120, saves=60, turns=5, pdfs=4)
 QUICK = Effort(warm_up=8, requests=16, saves=8, turns=1, pdfs=1)
 
 

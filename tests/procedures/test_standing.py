@@ -56,5 +56,6 @@ def test_what_is_on_its_way_is_named_with_its_state(firm):
 
 def test_it_takes_one_query(firm, django_assert_num_queries):
     revision = make_revision(firm)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(1) as asked:
         standing_of(firm.staff, revision, day=today())
+    assert "UNION ALL" in asked.captured_queries[0]["sql"]

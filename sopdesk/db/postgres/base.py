@@ -8,7 +8,7 @@ own.
 from typing import Any
 
 from django.conf import settings
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from django.db.backends.utils import CursorWrapper
 from psycopg import Cursor
 
@@ -20,11 +20,19 @@ class _PreparingCursor(Cursor):
         return super().execute(query, params, prepare=settings.DATABASE_PREPARES, **options)
 
 
+class _Operations(operations.DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> Any:
+        """For the log of queries; psycopg does not keep the text of what was prepared."""
+        return super().last_executed_query(cursor, sql, params) or sql
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL backend with one more kind of cursor.
 
     What is used of it is Django's own seam between backends, which the type stubs leave out.
     """
+
+    ops_class = _Operations
 
     def prepared_cursor(self) -> CursorWrapper:
         """A cursor for statements whose text is always the same. The connection keeps them planned until it closes."""
