@@ -26,9 +26,10 @@ def texts_moved_on_from(readable: RevisionQuerySet) -> QuerySet:
 MOVED_ON = (
     "SELECT follower.id FROM procedures_revision AS follower CROSS JOIN procedures_procedure AS own"
     " CROSS JOIN readable AS source CROSS JOIN procedures_revision AS newer"
-    " WHERE follower.source_id IS NOT NULL AND own.id = follower.procedure_id"
+    " WHERE follower.source_id IS NOT NULL AND follower.id IN (SELECT id FROM listed)"
+    " AND own.id = follower.procedure_id"
     " AND source.procedure = COALESCE(own.variant_of_id, own.translation_of_id)"
     f" AND source.id <> follower.source_id AND newer.id = source.id AND newer.state <> '{State.IN_REVIEW.value}'"
 )
-"""The same in SQL: `readable` is a common table with the columns id and procedure. The joins name the order in which
-SQLite is to go: those that follow anything are few."""
+"""The same in SQL, of the texts in the common table `listed`; `readable` is one with the columns id and procedure. The
+joins name the order in which SQLite is to go: those that follow anything are few, and fewer among what is listed."""

@@ -8,7 +8,6 @@ thousands ("10,000", "10 000", "10k"), joined words ("e-mail"), codes ("FIN-014"
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 import Stemmer
@@ -80,12 +79,6 @@ def fold(text: str) -> str:
 def stem(word: str, language: str) -> str:
     """The index term of `word`, lower case and accents as typed, in a text in `language` ("en", "pt-br")."""
     return _stem(word, language.split("-")[0])
-
-
-def stems(words: Iterable[str], language: str) -> list[str]:
-    """`stem` of each of `words`."""
-    language = language.split("-")[0]
-    return [_stem(word, language) for word in words]
 
 
 @lru_cache(maxsize=100_000)

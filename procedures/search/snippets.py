@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from procedures.search.analysis import fold, is_cjk, plain, stem, stems
+from procedures.search.analysis import fold, is_cjk, plain, stem
 
 MAX_STEPS = 2
 WINDOW = 28  # words quoted of a step
@@ -16,7 +17,6 @@ PURPOSE_LENGTH = 200
 
 _WORD = re.compile(r"[^\W_]+")
 _MARKUP = re.compile(r"[*_`#>|\[\]~]+|!\[|^\s*[-+]\s", re.MULTILINE)
-_SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +32,33 @@ def snippets(content: dict, terms: frozenset[str]) -> list[Snippet]:
     """The steps of `content` with most of `terms`, at most two, in their order; none when no step has any."""
     if not terms:
         return []
-    prefixes = _prefixes(terms)
+    starts = _Starts(terms)
     candidates = []
     for step in content["steps"]:
         text = f"{step['title']}. {step['body']} {step['expected']} {step['warning']}"
-        found = set(prefixes.findall(fold(text)))
-        if found:
+        if found := starts.of(fold(text)):
             candidates.append((-len(found), step["number"], step, text))
     best = sorted(candidates, key=lambda candidate: candidate[:2])[:MAX_STEPS]
     quoted = (
         Snippet(step["number"], step["uid"], html)
         for _, _, step, text in sorted(best, key=lambda candidate: candidate[1])
-        if (html := quote(plain_line(text), terms, content["language"]))
+        if (html := quote(plain_line(text), terms, content["language"], starts))
     )
     return list(quoted)
 
 
-def quote(text: str, terms: frozenset[str], language: str) -> SafeString | None:
-    """The part of `text` with most different `terms`, escaped, with `<mark>` around each; None when it has none."""
+def quote(text: str, terms: frozenset[str], language: str, starts: "_Starts | None" = None) -> SafeString | None:
+    """The part of `text` with most different `terms`, escaped, with `<mark>` around each; None when it has none.
+
+    starts: those of `terms`, where they are known already.
+    """
     if is_cjk(text):
         characters = list(_pieces(text, language))
         spans = [(start, end) for start, end, _ in characters]
         found = [terms.intersection(spelt) for _, _, spelt in characters]
     else:
         spans = [match.span() for match in _WORD.finditer(text)]
-        lowered = "\n".join([text[start:end] for start, end in spans]).lower().split("\n")
-        found = [terms & {spelt} for spelt in stems(lowered, language)]
+        found = _found_in(text, spans, terms, language, starts or _Starts(terms))
     hits = [at for at, matched in enumerate(found) if matched]
     if not hits:
         return None
@@ -84,9 +85,10 @@ def _pieces(text: str, language: str) -> Iterator[tuple[int, int, tuple[str, ...
 
 def plain_line(markdown: str) -> str:
     """`markdown` on one line without its marks."""
-    return _SPACES.sub(" ", _MARKUP.sub("", plain(markdown))).strip()
+    return " ".join(_MARKUP.sub("", plain(markdown)).split())
 
 
+@lru_cache(maxsize=1000)
 def opening(markdown: str) -> str:
     """The first words of a text, for a line of a list."""
     line = plain_line(markdown)
@@ -119,8 +121,37 @@ def _adjoin(text: str, spans: list[tuple[int, int]], at: int) -> bool:
     return not text[spans[at][1] : spans[at + 1][0]].strip()
 
 
-def _prefixes(terms: frozenset[str]) -> re.Pattern[str]:
-    """What to look for first: a stem without its last letter nearly always begins the words that have it. In scripts
-    without spaces it may stand anywhere."""
-    starts = sorted({term[:-1] if len(term) > 4 else term for term in terms}, key=len, reverse=True)
-    return re.compile("|".join(re.escape(start) if is_cjk(start) else rf"\b{re.escape(start)}" for start in starts))
+def _found_in(
+    text: str, spans: list[tuple[int, int]], terms: frozenset[str], language: str, starts: "_Starts"
+) -> list[frozenset[str]]:
+    """Which of `terms` each word of `text` is. Only words that begin like one are stemmed, which few do."""
+    nothing: frozenset[str] = frozenset()
+    found = [nothing] * len(spans)
+    for at, (start, end) in enumerate(spans):
+        word = text[start:end].lower()
+        if starts.begin(word):
+            found[at] = terms & {stem(word, language)}
+    return found
+
+
+class _Starts:
+    """How the words of some terms begin: a stem without its last letter nearly always begins the words that have it.
+    In scripts without spaces it may stand anywhere."""
+
+    def __init__(self, terms: frozenset[str]) -> None:
+        starts = sorted({term[:-1] if len(term) > 4 else term for term in terms}, key=len, reverse=True)
+        self._starts = tuple(starts)
+        self._pattern = re.compile(
+            "|".join(re.escape(start) if is_cjk(start) else rf"\b{re.escape(start)}" for start in starts)
+        )
+
+    def of(self, folded: str) -> set[str]:
+        """Those that stand in a text."""
+        # A pattern with a word boundary is tried at every letter; most steps have none of the words anywhere.
+        if not any(start in folded for start in self._starts):
+            return set()
+        return set(self._pattern.findall(folded))
+
+    def begin(self, word: str) -> bool:
+        """Whether `word`, in lower case, may be one of the terms."""
+        return (word if word.isascii() else fold(word)).startswith(self._starts)

@@ -4,20 +4,25 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.db import connection
+from django.db.models import Count
+from django.db.models.expressions import RawSQL
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from procedures.models import Rendition, Revision
+from procedures.models import Rendition, Revision, SearchRole
 from procedures.search.analysis import stem
 
 PER_PAGE = {"library": 20, "search": 10}
 SNIPPET = 200
 MATCHES = {
-    "sqlite": "SELECT rowid, count(*) OVER () FROM procedures_search_fts WHERE procedures_search_fts MATCH %s"
-    " ORDER BY rank LIMIT %s",
-    "postgresql": "SELECT revision_id, count(*) OVER () FROM procedures_search_vector,"
-    " to_tsquery('simple', %s) AS asked WHERE full_text @@ asked ORDER BY ts_rank(head, asked) DESC LIMIT %s",
+    "sqlite": "SELECT rowid FROM procedures_search_fts WHERE procedures_search_fts MATCH %s",
+    "postgresql": "SELECT revision_id FROM procedures_search_vector WHERE full_text @@ to_tsquery('simple', %s)",
 }
+BEST = {
+    "sqlite": f"{MATCHES['sqlite']} ORDER BY rank LIMIT %s",
+    "postgresql": f"{MATCHES['postgresql']} ORDER BY ts_rank(head, to_tsquery('simple', %s)) DESC LIMIT %s",
+}
+FILTERS = ("procedure__department__name", "category__name", "procedure__kind", "language")
 AND = {"sqlite": " AND ", "postgresql": " & "}
 
 
@@ -57,14 +62,19 @@ def library(request: HttpRequest) -> HttpResponse:
 @login_required
 def search(request: HttpRequest) -> HttpResponse:
     words = request.GET["q"].lower().split()
-    terms = [stem(word, "en") for word in words]
+    asked = AND[connection.vendor].join(stem(word, "en") for word in words)
     with connection.cursor() as cursor:
-        cursor.execute(MATCHES[connection.vendor], [AND[connection.vendor].join(terms), PER_PAGE["search"]])
-        matches = cursor.fetchall()
-    ids = [pk for pk, _total in matches]
+        times = BEST[connection.vendor].count("%s") - 1
+        cursor.execute(BEST[connection.vendor], [*[asked] * times, PER_PAGE["search"]])
+        ids = [pk for (pk,) in cursor.fetchall()]
     revisions = Revision.objects.select_related("procedure__owner").defer("rendered").in_bulk(ids)
     rows = [(revisions[pk], _snippet(revisions[pk], words)) for pk in ids]
-    return render(request, "search.html", {"rows": rows, "total": matches[0][1] if matches else 0})
+    matching = RawSQL(MATCHES[connection.vendor], [asked])  # noqa: S611  its parameter is bound
+    found = Revision.objects.filter(pk__in=matching)
+    counts = [found.order_by().values_list(name).annotate(number=Count("pk")) for name in FILTERS]
+    acting = SearchRole.objects.filter(revision__in=matching)
+    counts.append(acting.order_by().values_list("role__name").annotate(number=Count("revision")))
+    return render(request, "search.html", {"rows": rows, "total": found.count(), "counts": counts})
 
 
 def _snippet(revision: Revision, words: list[str]) -> str:

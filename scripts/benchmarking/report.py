@@ -10,8 +10,9 @@ MIB = 1024 * 1024
 NOTES = """\
 CPU ms are the mean of the server's processes and, on PostgreSQL, of its connections; requests go one at a time.
 *limit* is plain Django over the same tables in the same run (`scripts/bench_limit`), *ratio* is to it unless said
-otherwise. *SQL* leaves transaction control out and counts session and user. A budget against Wagtail is not checked
-here. Approving includes the hash of the password that signs."""
+otherwise; its search page counts what can be filtered by, as ours does, but asks nobody's permission. *SQL* leaves
+transaction control out and counts session and user. A budget against Wagtail is not checked here. Approving
+includes the hash of the password that signs."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from django.db import transaction
 from procedures import search
 from procedures.models import SearchDelete, SearchTerm
 from procedures.permissions import library_revisions_for
-from procedures.search import vocabulary
+from procedures.search import engine, vocabulary
 from procedures.search.parsing import MAX_WORDS
+from tests.factories import make_revision
 from tests.procedures.search.conftest import ask
 
 
@@ -291,6 +292,20 @@ def test_suggestions_come_from_titles_and_codes(publish, firm):
 
 
 # The index ---------------------------------------------------------------------------------------------------
+
+
+def test_suggestions_are_the_best_readable_ones_however_many_others_come_first(firm, monkeypatch):
+    hidden = {"audience": "departments", "audience_departments": [firm.finance]}
+    for number in range(4):
+        make_revision(firm, title="Quartz", code=f"FIN-1{number}0", **hidden)
+    readable = [make_revision(firm, title=f"Quartz and the words {number} behind it").pk for number in range(3)]
+    outsider = library_revisions_for(firm.outsider)
+    found = search.suggest("qua", outsider, limit=2)
+    assert found == [pk for pk in search.suggest("qua", outsider, limit=8) if pk in readable][:2]
+    assert len(found) == 2
+    for candidates in (1, 2, 3, 6, 7, 8):
+        monkeypatch.setattr(engine, "CANDIDATES", candidates)
+        assert search.suggest("qua", outsider, limit=2) == found, candidates
 
 
 def test_a_roll_back_leaves_the_index_as_it_was(publish, find):
