@@ -34,6 +34,6 @@ def done(form: ActionForm, act: Callable[[], Row]) -> Row | None:
     return None
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Row] | list[Row]) -> Page:
+def page_of(request: HttpRequest, rows: QuerySet | list) -> Page:
     """The page of `rows` that the address asks for; the nearest one when there is no such page."""
     return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

@@ -16,7 +16,7 @@ from roles.permissions import (
     get_holding_for,
     get_person_for,
 )
-from roles.queries import holdings_around, people_matching, today
+from roles.queries import holdings_around, ids_by_name, people_matching, today
 from roles.views.common import done, page_of, posted
 
 
@@ -25,9 +25,17 @@ def people(request: HttpRequest) -> HttpResponse:
     """Everybody, searched and filtered."""
     check_sees_people(request.user)
     form = PeopleFilterForm(request.GET)
-    page = page_of(request, people_matching(**form.criteria()))
+    found = people_matching(**form.criteria())
+    page = page_of(request, ids_by_name(found))
+    rows = found.in_bulk(list(page))
     is_filtered = any(request.GET.get(name) for name in form.fields)
-    context = {"form": form, "page": page, "is_filtered": is_filtered, "may_change": can_administer(request.user)}
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [rows[pk] for pk in page if pk in rows],
+        "is_filtered": is_filtered,
+        "may_change": can_administer(request.user),
+    }
     return render(request, "roles/people.html", context)
 
 

@@ -1,5 +1,7 @@
 """Names in lists stand where people look for them, É beside E, on both databases."""
 
+import re
+
 import pytest
 from django import forms
 
@@ -44,6 +46,16 @@ def test_so_are_the_pages_of_departments_and_roles_behind_those_in_use(departmen
     Department.objects.filter(name="editing").update(is_active=False)
     assert [row.name for row in departments_with_counts()] == [*IN_ORDER[1:], "editing"]
     assert [row.name for row in roles_with_counts(day=today())] == [*IN_ORDER[1:], "editing"]
+
+
+def test_so_is_the_page_of_people(firm, client):
+    User.objects.exclude(pk=firm.administrator.pk).update(is_active=False)
+    for number, name in enumerate(NAMES):
+        User.objects.create(email=f"p{number}@example.org", full_name=name)
+    client.force_login(firm.administrator)
+    html = client.get("/people/").text
+    shown = [name for name in re.findall(r'<a href="/people/\d+/">([^<]+)</a>', html) if name in NAMES]
+    assert shown == IN_ORDER
 
 
 def test_so_are_values_of_the_library_that_are_as_frequent(firm):
