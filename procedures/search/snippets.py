@@ -16,7 +16,7 @@ LEAD = 4  # words before the first match
 PURPOSE_LENGTH = 200
 
 _WORD = re.compile(r"[^\W_]+")
-_MARKUP = re.compile(r"[*_`#>|\[\]~]+|!\[|^\s*[-+]\s", re.MULTILINE)
+_MARKUP = re.compile(r"[*_`#>|\[\]~]+|!\[|^\s*[-+]\s|(?<![^\s|]):?-{3,}:?(?![^\s|])", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,10 +161,21 @@ def library_suggest(request: HttpRequest) -> JsonResponse:
                     "language": revision.language,
                     "url": reverse("procedure", args=[revision.procedure.code]),
                 }
-                for revision in (found[pk] for pk in ids if pk in found)
+                for revision in _codes_in_order([found[pk] for pk in ids if pk in found], typed)
             ]
         }
     )
+
+
+def _codes_in_order(revisions: list[Revision], typed: str) -> list[Revision]:
+    """Who types the beginning of a code gets those that begin so, in their order, before what else was found."""
+    start = typed.strip().upper()
+
+    def place(revision: Revision) -> tuple[bool, str]:
+        begins_so = revision.procedure.code.startswith(start)
+        return not begins_so, revision.procedure.code if begins_so else ""
+
+    return sorted(revisions, key=place)
 
 
 def _page(listing: Listing) -> Page:

@@ -17,23 +17,37 @@ function choose(option) {
   option?.scrollIntoView({ block: "nearest" });
 }
 
-function optionFor({ url, title, code = "", language = "" }, at) {
-  const words = Object.assign(document.createElement("span"), { textContent: title, lang: language });
+function optionFor({ url, title, code = "", language = "", isSearch = false }, at) {
+  const words = Object.assign(document.createElement("span"), { textContent: title });
+  if (language) words.lang = language;
   const option = Object.assign(document.createElement("li"), { id: `search-option-${at}`, role: "option" });
-  option.dataset.address = url;
+  if (url) option.dataset.address = url;
+  if (isSearch) option.append(dialog.querySelector("[data-search-icon]").content.cloneNode(true));
   if (code) option.append(Object.assign(document.createElement("span"), { className: "code", textContent: code }));
   option.append(words);
   return option;
 }
 
+// Below what begins like the typed words: the way to search all texts for them, for whoever has no Enter key at hand.
+function searchFor(typed) {
+  return { title: list.dataset.search.replace("{words}", () => typed), isSearch: true };
+}
+
+function follow(option) {
+  if (option.dataset.address) location.assign(option.dataset.address);
+  else dialog.querySelector("form").requestSubmit();
+}
+
 function show(rows, { areRecent = false } = {}) {
-  list.replaceChildren(...rows.map(optionFor));
-  list.hidden = rows.length === 0;
-  input.setAttribute("aria-expanded", String(rows.length > 0));
+  const typed = input.value.trim();
+  const options = typed && !areRecent ? [...rows, searchFor(typed)] : rows;
+  list.replaceChildren(...options.map(optionFor));
+  list.hidden = options.length === 0;
+  input.setAttribute("aria-expanded", String(options.length > 0));
   dialog.querySelector("[data-recent]").hidden = !areRecent || rows.length === 0;
   const said = dialog.querySelector("[data-said]");
   const { words, none } = said.dataset;
-  said.textContent = rows.length ? words.replace("{number}", rows.length) : input.value && none;
+  said.textContent = rows.length ? words.replace("{number}", rows.length) : typed && none;
   choose(null);
 }
 
@@ -67,7 +81,7 @@ function walk(event) {
   const at = options.findIndex((option) => option?.getAttribute("aria-selected") === "true");
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (event.key === "Escape") dialog.close();
-  else if (event.key === "Enter" && at > 0 && !event.isComposing) location.assign(options[at].dataset.address);
+  else if (event.key === "Enter" && at > 0 && !event.isComposing) follow(options[at]);
   else if (by) choose(options[(Math.max(at, 0) + by + options.length) % options.length]);
   else return;
   event.preventDefault();
@@ -79,7 +93,7 @@ if (dialog) {
     clearTimeout(timer);
     timer = setTimeout(suggest, 120);
   });
-  list.addEventListener("click", ({ target }) => location.assign(target.closest("[role=option]").dataset.address));
+  list.addEventListener("click", ({ target }) => follow(target.closest("[role=option]")));
   dialog.querySelector("[data-forget]").addEventListener("click", () => {
     forget(signOut.dataset.person);
     showRecent();

@@ -143,6 +143,30 @@ def test_the_search_opens_anywhere_suggests_and_remembers(staff):
     expect(dialog).to_be_hidden()
 
 
+def test_the_search_that_suggests_nothing_leads_to_all_texts(staff):
+    page = staff.page
+    dialog = page.get_by_role("dialog", name="Search the library")
+    staff.go("/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("qqqq")
+    option = dialog.get_by_role("option", name="Search all texts for “qqqq”")
+    expect(option).to_be_visible()
+    expect(dialog.get_by_role("status")).to_have_text("No suggestions. Enter searches all texts.")
+    staff.check()
+    option.click()
+    expect(page).to_have_url(re.compile(r"/library/\?q=qqqq$"))
+    staff.go("/")
+    page.keyboard.press("Control+k")
+    expect(dialog.get_by_role("option").first).to_have_text("qqqq")
+    page.keyboard.type("fin-1")
+    last = dialog.get_by_role("option").last
+    expect(last).to_have_text("Search all texts for “fin-1”")
+    page.keyboard.press("ArrowUp")
+    expect(last).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/library/\?q=fin-1$"))
+
+
 def test_keys_of_the_reader(firm, payroll, visit_as):
     author = visit_as(firm.author)
     page = author.page

@@ -231,6 +231,14 @@ def test_htmx_gets_the_results_only(staff, publish):  # noqa: F811
     assert "<html" in text(restored)
 
 
+def test_who_types_a_code_gets_what_begins_so_in_order(firm, staff, publish):  # noqa: F811
+    for code, title in (("FIN-003", "A"), ("FIN-001", "A rather long title of seven words"), ("FIN-002", "A title")):
+        publish(code=code, title=title)
+    publish(code="FIN-900", title="What FIN 00 stands for")
+    found = staff.get(reverse("library-suggest"), {"q": "fin-00"}).json()["suggestions"]
+    assert [row["code"] for row in found] == ["FIN-001", "FIN-002", "FIN-003", "FIN-900"]
+
+
 def test_suggestions_name_code_title_and_address(staff, publish):  # noqa: F811
     publish("FIN-001", "Run the payroll", "Wait: a day")
     assert staff.get(reverse("library-suggest"), {"q": "run pay"}).json() == {

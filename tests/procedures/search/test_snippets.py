@@ -1,6 +1,6 @@
 import pytest
 
-from procedures.search.snippets import opening, quote, snippets
+from procedures.search.snippets import opening, plain_line, quote, snippets
 
 TERMS = frozenset({"invoic", "order"})
 
@@ -68,6 +68,12 @@ def test_nothing_is_quoted_without_a_match():
 
 def test_french_words_are_marked_in_their_language():
     assert quote("Vérifié, la facture", frozenset({"verifi"}), "fr") == "<mark>Vérifié</mark>, la facture"
+
+
+def test_the_ruler_of_a_table_is_not_quoted():
+    table = "| Group | Holds |\n| --- |:---:|\n| 1000 | fixed assets |\n|-----|-----|\n\n---\n\nre-read --- twice"
+    assert plain_line(table) == "Group Holds 1000 fixed assets re-read twice"
+    assert plain_line("from 3--5 to --force, a-b---c") == "from 3--5 to --force, a-b---c"
 
 
 def test_the_opening_of_a_text_ends_at_a_word():
