@@ -9,12 +9,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from procedures.search.analysis import fold, is_cjk, plain, stem
+from sopdesk.lib.markdown_rules import REFERENCE
 
 MAX_STEPS = 2
 WINDOW = 28  # words quoted of a step
 LEAD = 4  # words before the first match
 PURPOSE_LENGTH = 200
 
+_REFERENCE = re.compile(REFERENCE)
 _WORD = re.compile(r"[^\W_]+")
 _MARKUP = re.compile(r"[*_`#>|\[\]~]+|!\[|^\s*[-+]\s|(?<![^\s|]):?-{3,}:?(?![^\s|])", re.MULTILINE)
 
@@ -84,7 +86,9 @@ def _pieces(text: str, language: str) -> Iterator[tuple[int, int, tuple[str, ...
 
 
 def plain_line(markdown: str) -> str:
-    """`markdown` on one line without its marks."""
+    """`markdown` on one line without its marks; of a link to a procedure its words, or else the code."""
+    if "[[" in markdown:
+        markdown = _REFERENCE.sub(lambda match: match[3] or match[1], markdown)
     return " ".join(_MARKUP.sub("", plain(markdown)).split())
 
 

@@ -76,6 +76,11 @@ def test_the_ruler_of_a_table_is_not_quoted():
     assert plain_line("from 3--5 to --force, a-b---c") == "from 3--5 to --force, a-b---c"
 
 
+def test_a_link_to_a_procedure_is_quoted_by_its_words():
+    linked = "See [[FIN-S01#names|the rule for names]], [[FIN-002]] and [[FIN-S02#form-3]]; [[not a code]]."
+    assert plain_line(linked) == "See the rule for names, FIN-002 and FIN-S02; not a code."
+
+
 def test_the_opening_of_a_text_ends_at_a_word():
     assert opening("# Short\n\ntext") == "Short text"
     assert len(opening("word " * 100)) <= 202
