@@ -46,11 +46,25 @@ def contribute(reading: Reading) -> Contribution:
         acts.append(Act(_("Temporary deviations"), "history", reverse("deviations", args=[code])))
     if rows:
         parts.append(Part(Place.TOP, "procedures/_deviations_holding.html", {"rows": rows}))
-    for row in rows:
-        if row.deviation.department_id == reading.user.department_id:
-            part = {"row": row, "deviation": row.deviation}
-            parts.append(Part(Place.STEP, "procedures/_deviation_at_step.html", part, step=str(row.deviation.step)))
-    return Contribution(acts=tuple(acts), parts=tuple(parts))
+    return Contribution(acts=tuple(acts), parts=(*parts, *_at_steps(reading, rows)))
+
+
+def parts_at_steps(reading: Reading) -> list[Part]:
+    """What this person does otherwise than it is written, at the steps; for whatever page shows the steps in force."""
+    if not reading.is_in_force or reading.revision.state != State.PUBLISHED:
+        return []
+    return _at_steps(reading, _rows(reading))
+
+
+def _at_steps(reading: Reading, rows: list[DeviationView]) -> list[Part]:
+    return [
+        Part(
+            Place.STEP, "procedures/_deviation_at_step.html", {"row": row, "deviation": row.deviation},
+            step=str(row.deviation.step),
+        )
+        for row in rows
+        if row.deviation.department_id == reading.user.department_id
+    ]  # fmt: skip
 
 
 def marks(reading: Reading) -> object:

@@ -1,13 +1,15 @@
 """The checklist: what is signed, as boxes; no record on the server."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from procedures.actions import marking, steps
-from procedures.models import Revision
+from procedures.actions import deviations, marking, steps
+from procedures.models import Deviation, Revision
 from procedures.states import State
-from tests.factories import Firm, make_draft, make_revision
+from roles.queries import today
+from tests.factories import PASSWORD, Firm, make_draft, make_revision, make_user
 from tests.procedures.browsing.test_marks import client_of
 
 
@@ -86,3 +88,59 @@ def test_whom_to_ask_and_what_is_related_stand_beside_the_text(firm, staff):
     assert "<html" not in part
     back = staff.get(reverse("procedure-links", args=[code])).content.decode()
     assert "Pay" in back
+
+
+# What is done otherwise -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def deviation(firm):
+    """One from step 2 that holds for Operations."""
+    revision = make_revision(firm, code="FIN-100")
+    asked = deviations.ask_deviation(
+        revision, actor=firm.author, step=revision.content["steps"][1]["uid"], department=firm.operations,
+        reason="The scanner is broken.", instead="Write it by hand.", starts=today(), ends=today(),
+    )  # fmt: skip
+    signed = {"asked_hash": asked.asked_hash, "password": PASSWORD, "accepts": 1}
+    return deviations.approve_deviation(asked, actor=firm.approver, **signed)
+
+
+def pages_of(person) -> tuple[str, str]:
+    """The checklist and the reader page, as this person sees them."""
+    client = client_of(person)
+    checklist, reader = (client.get(reverse(name, args=["FIN-100"])) for name in ("checklist", "procedure"))
+    return checklist.content.decode(), reader.content.decode()
+
+
+def test_a_deviation_stands_at_its_step_for_whom_it_stands_on_the_reader_page(firm, deviation):
+    clerk = make_user("store-clerk", department=firm.operations)
+    instead = "Write it by hand."
+    for person in (clerk, *firm.people.values()):
+        if person.is_active:
+            checklist, reader = pages_of(person)
+            assert checklist.count(instead) == reader.count(instead), person
+            assert checklist.count(instead) == (person.department == firm.operations), person
+    checklist, _reader = pages_of(clerk)
+    second, third = checklist.index('name="step" value="2"'), checklist.index('name="step" value="3"')
+    assert second < checklist.index(instead) < third
+
+
+def test_a_deviation_that_has_ended_or_was_changed_is_not_followed(firm, deviation):
+    clerk = make_user("store-clerk", department=firm.operations)
+    Deviation.objects.update(instead="Do nothing.")
+    checklist, _reader = pages_of(clerk)
+    assert "Do nothing." not in checklist
+    assert "not what was signed" in checklist
+    Deviation.objects.update(instead="Write it by hand.")
+    deviations.end_deviation(deviation, actor=firm.owner, reason="Mended.")
+    checklist, _reader = pages_of(clerk)
+    assert 'class="callout"' not in checklist
+
+
+def test_the_printed_sheet_has_the_frame_with_the_address(firm, staff):
+    revision = make_revision(firm)
+    page = staff.get(reverse("checklist", args=[revision.procedure.code])).content.decode()
+    frame = page[page.index('class="print-frame"') : page.index("data-checklist")]
+    assert f"<dd>{settings.BASE_URL}{revision.get_absolute_url()}</dd>" in frame
+    assert f"{firm.approver.full_name}, " in frame
+    assert "<svg" in frame
