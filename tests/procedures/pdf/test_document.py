@@ -70,12 +70,17 @@ def test_a_signature_keeps_the_name_under_which_it_was_given(firm, show):
     assert "Somebody Else" not in pages[0]
 
 
-def test_warnings_come_before_their_step(firm, show):
+def test_warnings_come_before_the_text_of_their_step(firm, show):
+    """And after its title, so that nobody takes them for the end of the step before."""
     revision = make_draft(firm)
-    step = revision.steps.first()
-    steps.save_step(step, actor=firm.author, version=step.version, fields={"warning": "Call back first."})
+    step = list(revision.steps.all())[1]
+    fields = {"warning": "Call back first.", "hold": True}
+    steps.save_step(step, actor=firm.author, version=step.version, fields=fields)
     html = build_html(revision, kind=RenditionKind.PDF)
-    assert html.index("Call back first.") < html.index('id="step-1"')
+    words = (f"{step.title}</h3>", "Hold point.", "Call back first.", step.body)
+    places = [html.index(word, html.index('id="step-2"')) for word in words]
+    assert places == sorted(places)
+    assert "Call back first." not in html[: places[0]]
 
 
 def test_the_history_of_revisions_tells_why_each_was_made(firm, show):
