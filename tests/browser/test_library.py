@@ -1,9 +1,11 @@
 """Finding and reading in a browser: the search field, filters, keys, print."""
 
+import io
 import re
 
 import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from procedures.models import Procedure
 from roles import actions as people
@@ -227,3 +229,38 @@ def test_print_shows_the_document_and_nothing_of_the_program(firm, payroll, visi
     paper = staff.page.evaluate("getComputedStyle(document.querySelector('.document')).backgroundColor")
     assert paper in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
     assert staff.page.evaluate("getComputedStyle(document.body).color").startswith("rgb(")
+
+
+def printed(visitor, path):
+    visitor.go(path)
+    return PdfReader(io.BytesIO(visitor.page.pdf(prefer_css_page_size=True)))
+
+
+def test_the_foot_of_each_printed_page_is_true_and_in_the_language_of_the_reader(firm, payroll, visit_as):
+    staff = visit_as(firm.staff)
+    for path, has_address in (
+        ("/procedures/FIN-100/", True),
+        ("/procedures/FIN-100/checklist/", True),
+        ("/library/list/", False),
+    ):
+        sheet = printed(staff, path)
+        for number, page in enumerate(sheet.pages, 1):
+            words = " ".join(page.extract_text().split())
+            assert f"Page {number} of {len(sheet.pages)}" in words, path
+            assert ("The address on page 1" in words) == has_address, path
+        first = sheet.pages[0].extract_text()
+        assert ("/procedures/FIN-100/1/" in first) == has_address
+        assert "History" not in first
+    firm.staff.language = "fr"
+    firm.staff.save(update_fields=["language"])
+    words = " ".join(printed(staff, "/procedures/FIN-100/").pages[0].extract_text().split())
+    assert "Non maîtrisé une fois imprimé. L’adresse en page 1" in words
+    assert "Page 1 sur" in words
+
+
+def test_the_master_list_is_printed_across_with_all_its_columns(firm, payroll, visit_as):
+    [page] = printed(visit_as(firm.staff), "/library/list/").pages
+    assert page.mediabox.width > page.mediabox.height
+    words = page.extract_text()
+    assert "FIN-100" in words
+    assert "Signed by" in words
