@@ -4,6 +4,7 @@ The words around the author's text (headings, "You should see") are in the langu
 person, because the result is stored with the frozen revision and shown to everybody as it is.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -34,6 +35,10 @@ Reference = Callable[[str, str], str]
 
 # Hashed names of static files change from release to release, stored documents do not.
 ICON_SHEET = "sopdesk:icons.svg"
+
+RACI_TABLE = re.compile(r'<table class="table raci">.*?</table>', re.S)
+RACI_ROLE = re.compile(r'<th scope="col">(.*?)</th>', re.S)
+RACI_CELL = re.compile(r"<td>")
 
 BEFORE_STEPS: tuple[tuple[str, str | Promise], ...] = (
     ("purpose", gettext_lazy("Purpose")),
@@ -177,6 +182,23 @@ def render_step(content: dict, *, number: int, media: Media) -> SafeString:
 def with_icons(rendered: str) -> str:
     """`rendered` with its symbols taken from today's icon sheet."""
     return rendered.replace(f'<use href="{ICON_SHEET}#', f'<use href="{static("icons.svg")}#')
+
+
+def with_role_labels(rendered: str) -> str:
+    """`rendered` with the role at each cell of its table of responsibilities, which a narrow page says beside the
+    letters. Texts that were stored before have none, so it is put there when they are shown."""
+    return RACI_TABLE.sub(_labelled, rendered)
+
+
+def _labelled(table: re.Match[str]) -> str:
+    roles = RACI_ROLE.findall(table[0])[1:]
+    rows = table[0].split("<tr>")
+    return "<tr>".join(rows[:2] + [_with_labels(row, roles) for row in rows[2:]])
+
+
+def _with_labels(row: str, roles: list[str]) -> str:
+    names = iter(roles)
+    return RACI_CELL.sub(lambda _cell: f'<td data-label="{next(names, "")}">', row)
 
 
 def labels_language(content: dict) -> str:

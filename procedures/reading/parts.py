@@ -38,13 +38,15 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A way on from this page: a link, or a button that posts. `why_not` stands instead of an act not open to one."""
+    """A way on from this page: a link, or a button that posts. `why_not` stands instead of an act not open to one;
+    `ends` marks what takes the text away, and stands last."""
 
     label: str | Promise
     icon: str
     url: str
     posts: bool = False
     why_not: str = ""
+    ends: bool = False
 
 
 class Place(StrEnum):

@@ -20,7 +20,7 @@ from procedures.models import ImportedDocument, ProcedureTemplate, Revision
 from procedures.queries import media_of
 from procedures.reading.parts import Part
 from procedures.reading.places import filled, with_step_places
-from procedures.rendering import render_document, with_icons
+from procedures.rendering import render_document, with_icons, with_role_labels
 from procedures.search.snippets import Snippet
 from sopdesk.lib.headings import headings_below
 from sopdesk.lib.markup import SANITISER_VERSION
@@ -56,7 +56,7 @@ def stored_document(revision: Revision) -> SafeString:
         content = revision_content(revision)
         draw_missing(diagram_sources(content))
         rendered = render_document(content, media=media_of(revision, content))
-    return mark_safe(with_icons(rendered))  # noqa: S308  made by render_document alone  # nosec B308 B703
+    return mark_safe(with_role_labels(with_icons(rendered)))  # noqa: S308  made by render_document alone  # nosec B308 B703
 
 
 @register.simple_tag
@@ -81,7 +81,7 @@ def template_document(template: ProcedureTemplate) -> SafeString:
     """The text of a template as a document. It has no code yet, and its pictures no address of their own."""
     content = {**template.content, "code": "NEW-000"}
     rendered = render_document(content, media=lambda key: "")
-    return mark_safe(with_icons(rendered))  # noqa: S308  made by render_document alone  # nosec B308 B703
+    return mark_safe(with_role_labels(with_icons(rendered)))  # noqa: S308  made by render_document alone  # nosec B308 B703
 
 
 @register.filter

@@ -72,7 +72,7 @@ def _answer_page(request: HttpRequest, page: ReaderPage) -> HttpResponse:
             "page": page,
             "banner": banner_of(page, added.banners),
             "primary": primary,
-            "menu": [*menu, *added.acts],
+            "menu": sorted([*menu, *added.acts], key=lambda act: act.ends),
             "added": added,
             "revision": page.revision,
             "procedure": page.revision.procedure,

@@ -101,6 +101,14 @@ def test_acts_stand_in_the_menu(firm, sample, read):
     assert '<a href="/sample-link/">' in html
 
 
+def test_what_takes_the_text_away_stands_last_in_the_menu(firm, sample, read):
+    html = read(firm.owner, make_revision(firm)).content.decode()
+    menu = html[html.index("More actions") :]
+    menu = menu[: menu.index("</details>")]
+    assert "/withdraw/" in menu[menu.rindex("<li>") :]
+    assert place_of(menu, "/sample-link/") < place_of(menu, "/withdraw/")
+
+
 @pytest.mark.parametrize(("state", "shown"), [(None, "Sample banner."), (State.DRAFT, "Revision 2 is being written.")])
 def test_only_the_banner_that_comes_first_is_shown(firm, sample, read, state, shown):
     revision = make_revision(firm)

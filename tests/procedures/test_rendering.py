@@ -4,7 +4,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from procedures.rendering import contents_of, render_document
+from procedures.rendering import contents_of, render_document, with_role_labels
 from tests.factories import make_draft, make_revision
 from tests.procedures.contents import MANAGER, PAYROLL, make_content, make_step
 
@@ -93,6 +93,22 @@ class TestParts:
         assert head.index("Finance manager") < head.index("Payroll clerk")
         assert whole.count("<abbr") == 1 and ">A</abbr>" in whole
         assert step.index(">C</abbr>") < step.index(">R</abbr>")
+
+    def test_each_cell_of_the_table_says_its_role_where_it_is_shown(self):
+        """Narrow pages show no heads of columns. Texts that were stored long ago get it as well."""
+        manager = {**MANAGER, "name": 'Head of "Pay" & more'}
+        html = render(
+            make_step(1, role=PAYROLL, responsibilities=[{"role": manager, "letter": "C"}]),
+            make_step(2, role=PAYROLL),
+        )
+        assert "data-label" not in html
+        labelled = with_role_labels(html)
+        named = 'data-label="Head of &quot;Pay&quot; &amp; more"'
+        first, second = labelled[labelled.index("raci") :].split("<tr>")[-2:]
+        assert f'<td {named}><abbr title="Consulted: is asked before">C</abbr></td>' in first
+        assert f"<td {named}></td>" in second
+        assert all(f'<td data-label="{PAYROLL["name"]}"><abbr' in row for row in (first, second))
+        assert with_role_labels(render(make_step(1))) == render(make_step(1))
 
     def test_one_role_without_letters_needs_no_table(self):
         assert "raci" not in render(make_step(1, role=PAYROLL), make_step(2, role=PAYROLL))

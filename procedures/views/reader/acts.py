@@ -23,6 +23,9 @@ EVENT_PAGES = {
 """Event → (page where it happens, symbol). Approving and requesting changes share a page."""
 
 
+ENDING = (Event.DISCARD, Event.REVOKE, Event.WITHDRAW)
+
+
 def acts_of(page: ReaderPage) -> tuple[Act | None, list[Act]]:
     """The act that the page head shows, if any, and those of its menu; what is refused is there with the reason."""
     primary, menu = _writing(page), []
@@ -35,7 +38,7 @@ def acts_of(page: ReaderPage) -> tuple[Act | None, list[Act]]:
         if offer.event == Event.APPROVE and offer.allowed:
             primary = Act(_("Review"), icon, url)
         else:
-            menu.append(Act(offer.label, icon, url, why_not=offer.why_not))
+            menu.append(Act(offer.label, icon, url, why_not=offer.why_not, ends=offer.event in ENDING))
     if page.revision.state == State.IN_REVIEW:
         menu += _issuing(page)
     if page.may_confirm:
