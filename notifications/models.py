@@ -2,9 +2,10 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from notifications.kinds import GATHERED
+from notifications.kinds import GATHERED, KINDS
 
 DAILY = "daily"
 """What `watch_mail` of a person says who wants one mail a day (`roles.models.WatchMail`)."""
@@ -69,6 +70,20 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.recipient_id}"
+
+    @property
+    def icon(self) -> str:
+        return KINDS[self.kind].icon
+
+    @property
+    def what(self) -> str | Promise:
+        """What a notice of this kind tells, in the language of the page."""
+        return KINDS[self.kind].what
+
+    @property
+    def is_of_watched(self) -> bool:
+        """Whether the recipient is told because they watch the procedure."""
+        return self.kind in GATHERED
 
     @property
     def is_gathered(self) -> bool:

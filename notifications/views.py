@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from notifications import actions
 from notifications.forms import MarkAllReadForm
-from notifications.kinds import KINDS
 from notifications.permissions import get_notice_for
 from notifications.queries import notices_for
 
@@ -25,7 +24,6 @@ def notices(request: HttpRequest) -> HttpResponse:
     newest = max((notice.pk for notice in page), default=0)
     context = {
         "page": page,
-        "rows": [(notice, KINDS[notice.kind]) for notice in page],
         "mark_all": MarkAllReadForm(initial={"up_to": newest}) if page.number == 1 else None,
     }
     return render(request, "notifications/notices.html", context)

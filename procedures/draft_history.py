@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -19,8 +20,9 @@ from django.utils.translation import gettext as _
 from procedures.content import step_content
 from procedures.drafting import StepRef
 from procedures.merging import is_list
-from procedures.models import Category, Letter, Procedure, Responsibility, Revision, Step
-from procedures.redline import ADDED, REMOVED, SAME, Part, Run, redline_parts, step_parts
+from procedures.models import Category, Procedure, Responsibility, Revision, Step
+from procedures.redline import ADDED, REMOVED, SAME, Part, Run, letter_words, redline_parts, step_parts
+from procedures.rendering import labels_language
 from roles.models import Role, User
 from sopdesk.lib.errors import Missing
 from sopdesk.lib.sorting import by_name
@@ -176,12 +178,16 @@ class _Names:
     categories: dict[int, Category]
     uids: dict[int, UUID]
     titles: dict[str, str]
+    language: str
 
     def said(self, row: Any) -> list[Part]:
         """The fields of the step that `row` of the history holds."""
         return step_parts(
             as_content(row, self.roles, self.procedures),
-            {"steps": [{"uid": uid, "title": title} for uid, title in self.titles.items()]},
+            {
+                "steps": [{"uid": uid, "title": title} for uid, title in self.titles.items()],
+                "language": self.language,
+            },
         )
 
     def facts(self, row: Any) -> list[Part]:
@@ -236,6 +242,7 @@ def _names_for(rows: Iterable[Any], revision: Revision) -> _Names:
         categories=Category.objects.in_bulk({row.category_id for row in facts if row.category_id}),
         uids={pk: uid for pk, uid, _title in stored},
         titles={str(uid): title for _pk, uid, title in stored},
+        language=revision.language,
     )
 
 
@@ -300,7 +307,8 @@ def _change(row: Any, older: Any, names: _Names) -> Change | None:
 def _change_of_letter(row: Any, names: _Names, common: dict[str, Any]) -> Change:
     uid = names.uids.get(row.step_id) if row.step_id else None
     role = names.roles.get(row.role_id)
-    words = f"{role.name if role else '?'}: {Letter(row.letter).label}"
+    with translation.override(labels_language({"language": names.language})):
+        words = letter_words(role.name if role else "?", row.letter)
     kind = REMOVED if row.history_type == "-" else ADDED
     part = Part("responsibilities", _("Who else takes part"), [Run(kind, words)])
     title = names.titles.get(str(uid), "") if uid else ""

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures.models import Direction, DueUnit, Evidence, Frequency, Letter, StepKind
+from procedures.models import DueUnit, Evidence, Frequency, Letter, StepKind
 from procedures.models.step import END
+from procedures.rendering import benchmark_target, labels_language
+from sopdesk.lib.punctuation import labelled
 
 SAME, REMOVED, ADDED = "same", "removed", "added"
 
@@ -178,14 +181,21 @@ DETAIL_LABELS: Mapping[str, str | Promise] = {
 
 
 def step_parts(step: dict, content: dict) -> list[Part]:
-    """What `step` of `content` says, field by field, empty fields left out."""
+    """What `step` of `content` says, field by field, empty fields left out.
+
+    Like the text itself, words of ours in it are in its language; only the labels are in that of the page.
+    """
     titles = {other["uid"]: other["title"] for other in content["steps"]}
-    return list(_parts(STEP_LABELS, {name: _step_value(name, step, titles) for name in STEP_LABELS}))
+    with translation.override(labels_language(content)):
+        values = {name: _step_value(name, step, titles) for name in STEP_LABELS}
+    return list(_parts(STEP_LABELS, values))
 
 
 def detail_parts(content: dict) -> list[Part]:
-    """What `content` says besides its steps, field by field, empty fields left out."""
-    return list(_parts(DETAIL_LABELS, {name: _detail_value(name, content[name]) for name in DETAIL_LABELS}))
+    """What `content` says besides its steps, field by field, empty fields left out; languages as in `step_parts`."""
+    with translation.override(labels_language(content)):
+        values = {name: _detail_value(name, content[name]) for name in DETAIL_LABELS}
+    return list(_parts(DETAIL_LABELS, values))
 
 
 def _parts(labels: Mapping[str, str | Promise], values: dict[str, str]) -> Iterator[Part]:
@@ -232,16 +242,19 @@ def _detail_value(name: str, value: Any) -> str:
         case "responsibilities":
             return _letters(value)
         case "benchmarks":
-            return "\n".join(
-                f"{row['name']}: {Direction(row['direction']).label} {row['target']} {row['unit']}" for row in value
-            )
+            return "\n".join(labelled(row["name"], benchmark_target(row)) for row in value)
         case "tools" | "records":
             return "\n".join(", ".join(str(cell) for cell in row.values() if cell) for row in value)
         case "parts":
-            return "\n".join(f"{row['name']}: {row['note']} {row['data']}" for row in value)
+            return "\n".join(labelled(row["name"], f"{row['note']} {row['data']}") for row in value)
         case _:
             return str(value)
 
 
 def _letters(rows: list[dict]) -> str:
-    return "\n".join(f"{row['role']['name']}: {Letter(row['letter']).label}" for row in rows)
+    return "\n".join(letter_words(row["role"]["name"], row["letter"]) for row in rows)
+
+
+def letter_words(role: str, letter: str) -> str:
+    """What a role has to do with a step; the words of a letter have a colon of their own."""
+    return f"{role} – {Letter(letter).label}"

@@ -292,7 +292,7 @@ def document_of(content: dict, *, media: Media, at: str = "", references: Refere
             if (steps := list(found))
         ],
         raci=raci_of(content) if has_raci(content) else None,
-        benchmarks=[{"name": row["name"], "target": _target(row)} for row in content["benchmarks"]],
+        benchmarks=[{"name": row["name"], "target": benchmark_target(row)} for row in content["benchmarks"]],
         content=content,
     )
 
@@ -357,7 +357,7 @@ def _branch(branch: dict, here: int, numbers: dict[str, int]) -> Branch:
     return Branch(label=branch["label"], number=target, words=words)
 
 
-def _target(benchmark: dict) -> str:
+def benchmark_target(benchmark: dict) -> str:
     """ "at most 240 minutes"; the number as the language writes it, and never apart from its unit."""
     value = f"{number_format(Decimal(benchmark['target']))}\N{NO-BREAK SPACE}{benchmark['unit']}".rstrip()
     return f"{Direction(benchmark['direction']).label} {value}"

@@ -22,6 +22,7 @@ from procedures.views.history_page import TRAIL_WORDS
 from roles.history import WORDS as PEOPLE_WORDS
 from roles.models import User
 from roles.permissions import sees_people
+from sopdesk.lib.punctuation import labelled
 
 WORDS: dict[str, str | Promise] = {
     **TASK_WORDS,
@@ -169,6 +170,7 @@ class Row:
     what: str | Promise
     details: list[Detail]
     is_intact: bool
+    about: str
     url: str
 
 
@@ -182,10 +184,34 @@ def rows_for(user: User, entries: Iterable[Entry]) -> list[Row]:
             what=word_of(entry.name),
             details=details_of(entry.data),
             is_intact=trail.entry_hash(entry) == entry.hash,
+            about=about(entry),
             url=links.get((entry.subject_type, entry.subject_id), ""),
         )
         for entry in entries
     ]
+
+
+ABOUT: dict[str, str | Promise] = {
+    "roles.department": _("department %(label)s"),
+    "roles.role": _("role %(label)s"),
+    "procedures.category": _("category %(label)s"),
+    "procedures.route": _("route %(label)s"),
+}
+
+
+def about(entry: Entry) -> str:
+    """What an entry is about: the label that it keeps of its subject, with the word for what that is where the label
+    does not show it."""
+    label = entry.subject_label
+    if entry.subject_type == "procedures.deviation" and label.count(", ") >= 2:
+        revision, step, department = label.rsplit(", ", 2)
+        return gettext("%(revision)s, step %(step)s, department %(department)s") % {
+            "revision": revision,
+            "step": step,
+            "department": department,
+        }
+    words = ABOUT.get(entry.subject_type)
+    return str(words) % {"label": label} if words else label
 
 
 def details_of(data: Mapping[str, Any]) -> list[Detail]:
@@ -209,7 +235,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, Mapping) and value.keys() >= {"slots", "rule"}:
         return stage_in_words(value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{LABELS.get(key, key)}: {_plain(item)}" for key, item in value.items())
+        return ", ".join(labelled(LABELS.get(key, key), _plain(item)) for key, item in value.items())
     if isinstance(value, list):
         return ", ".join(_plain(item) for item in value)
     return str(value)

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from roles.errors import NotValid
 from roles.models import Access, Department, Holding, Role, User
@@ -166,6 +167,12 @@ class SettingsForm(ActionForm):
             "theme": forms.RadioSelect,
             "watch_mail": forms.RadioSelect,
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Each in its own name: who cannot read this page finds the way out of it.
+        names = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
+        cast("forms.ChoiceField", self.fields["language"]).choices = names
 
 
 class PeopleFilterForm(forms.Form):

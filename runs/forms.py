@@ -51,7 +51,7 @@ class AnswerForm(forms.Form):
         choices=[
             (Answer.PROMISED.value, _("I will change it")),
             (Answer.CHANGED.value, _("The text in force says it already")),
-            (Answer.DECLINED.value, _("No, because …")),
+            (Answer.DECLINED.value, _("No, because…")),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose an answer.")},

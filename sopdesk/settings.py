@@ -89,6 +89,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "sopdesk.context.shell",
             ],
+            "builtins": ["sopdesk.templatetags.punctuation"],
         },
     }
 ]

@@ -18,6 +18,7 @@ from procedures.models import Attachment, Category, Procedure, Record, Revision,
 from procedures.queries import next_code
 from roles.models import Department, Role, User
 from roles.queries import active_roles
+from sopdesk.lib.punctuation import labelled
 
 CODE = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
 BULLET = re.compile(r"[-*+] +(?=\S)")
@@ -169,10 +170,10 @@ def _details(parsed: ParsedProcedure) -> tuple[dict[str, object], list[dict], li
         rest.append(_section(parsed, "tools", _("Tools"), parsed.tools))
     if records is None:
         rest.append(_section(parsed, "records", _("Records"), parsed.records))
-    rest.append(_listing(_("Roles"), (f"**{name}**: {duty}" if duty else name for name, duty in parsed.roles)))
+    rest.append(_listing(_("Roles"), (labelled(f"**{name}**", duty) if duty else name for name, duty in parsed.roles)))
     rest.append(_listing(_("Earlier versions"), (", ".join(filter(None, row.values())) for row in parsed.history)))
     facts = {**parsed.metadata, **parsed.other_metadata}
-    rest.append(_listing(_("In the imported file"), (f"{name}: {value}" for name, value in facts.items())))
+    rest.append(_listing(_("In the imported file"), (labelled(name, value) for name, value in facts.items())))
     fields["background"] = "\n\n".join(part for part in rest if part)
     return fields, tools or [], records or []
 
@@ -204,7 +205,7 @@ def _step_fields(step: ParsedStep, roles: dict[str, Role]) -> dict[str, object]:
     role = roles.get(step.role.casefold()) if step.role else None
     body = step.body
     if step.role and role is None:
-        body = f"{body}\n\n{_('Role')}: {step.role}".strip()
+        body = f"{body}\n\n{labelled(_('Role'), step.role)}".strip()
     return {
         "title": step.title[:TITLE_LENGTH],
         "section": step.section[:SECTION_LENGTH],

@@ -29,6 +29,7 @@ from procedures.permissions import can_view, revisions_visible_to
 from procedures.rendering import labels_language
 from roles.models import Role, User
 from sopdesk.lib.errors import Missing
+from sopdesk.lib.punctuation import labelled
 
 TEXTS = (
     "purpose", "scope", "outcome", "trigger", "frequency", "prerequisites", "definitions", "background", "references",
@@ -223,7 +224,7 @@ def _step(step: dict, known: _Known) -> dict[str, Any]:
     body = step["body"]
     role = known.role(step["role"]) if step["role"] else None
     if step["role"] and role is None:
-        body = _below(body, f"{_('Role')}: {step['role']['name']}")
+        body = _below(body, labelled(_("Role"), step["role"]["name"]))
         known.notes.append(
             _("The role “%(role)s” is not known here; it stands in the text.") % {"role": step["role"]["name"]}
         )

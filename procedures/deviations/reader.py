@@ -41,7 +41,7 @@ def contribute(reading: Reading) -> Contribution:
     code, rows = reading.revision.procedure.code, _rows(reading)
     acts, parts = [], []
     if reading.writes or any(kind == HEADS for _pk, kind in reading.ties(NAME)):
-        acts.append(Act(_("Ask for a temporary deviation …"), "clock", reverse("deviation-new", args=[code])))
+        acts.append(Act(_("Ask for a temporary deviation…"), "clock", reverse("deviation-new", args=[code])))
     if rows or reading.is_kept:
         acts.append(Act(_("Temporary deviations"), "history", reverse("deviations", args=[code])))
     if rows:

@@ -73,7 +73,7 @@ def _role_column() -> forms.TypedChoiceField:
 
 
 def _letter_column() -> forms.ChoiceField:
-    return forms.ChoiceField(label=_("Part"), choices=[("", _("Choose …")), *Letter.choices])
+    return forms.ChoiceField(label=_("Part"), choices=[("", _("Choose…")), *Letter.choices])
 
 
 def role_choices(roles: Iterable[Role], empty: str) -> list[tuple[int | str, str]]:
@@ -94,7 +94,7 @@ class DraftForm(forms.Form):
     def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.roles = {role.pk: role for role in roles}
-        self.column("responsibilities", "role").choices = role_choices(roles, gettext("Choose …"))
+        self.column("responsibilities", "role").choices = role_choices(roles, gettext("Choose…"))
 
     def column(self, field: str, column: str) -> forms.ChoiceField:
         """The column of a field of rows in which something is chosen."""

@@ -112,7 +112,7 @@ class StepForm(DraftForm):
             self.roles.values(), gettext("Nobody yet")
         )
         self.fields["responsibilities"].help_text = gettext("Besides the one who does it.")
-        targets = [("", gettext("Choose …"))]
+        targets = [("", gettext("Choose…"))]
         targets += [
             (str(other.uid), _step_label(number, other))
             for number, other in enumerate(steps, start=1)

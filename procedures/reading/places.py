@@ -5,21 +5,32 @@ A place is an HTML comment. No author can write one: `sopdesk.lib.markup` lets n
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from procedures.reading.parts import AT_STEPS, NUMBER, UID, Place
+from procedures.rendering import labels_language
 
 EACH_STEP = re.compile(rf"<!--{Place.EACH_STEP}:([0-9a-f-]+):(\d+)-->")
-STEP_TOOLS = re.compile(r'<div class="step-tools">(<a href="#step-(\d+)">.*?</a>)', re.S)
+STEP_TOOLS = re.compile(r'<div class="step-tools">(<a href="#step-(\d+)">(<svg.*?</svg>)?.*?</a>)', re.S)
 
 
 def marker(place: Place, step: str = "") -> str:
     return f"<!--{place}:{step}-->" if step else f"<!--{place}-->"
 
 
-def with_step_places(html: str, content: Mapping) -> str:
-    """The rendered document of `content` with the places of its steps."""
+def with_step_places(html: str, content: dict) -> str:
+    """The rendered document of `content` with the places of its steps.
+
+    The document is in its own language; what is there to be pressed at a step is in that of the page, like the parts
+    that come beside it.
+    """
     uids = {str(step["number"]): step["uid"] for step in content["steps"]}
+    is_foreign = (get_language() or "")[:2] not in ("", labels_language(content))
 
     def places(found: re.Match[str]) -> str:
         uid = uids.get(found[2])
@@ -27,9 +38,22 @@ def with_step_places(html: str, content: Mapping) -> str:
             return found[0]
         inside, below = marker(Place.STEP, uid), marker(Place.STEP_TOOLS, uid)
         each = marker(Place.EACH_STEP, f"{uid}:{found[2]}")
-        return f'{inside}<div class="step-tools">{found[1]}{each}{below}'
+        link = _link(found[2], found[3] or "") if is_foreign else found[1]
+        return f'{inside}<div class="step-tools">{link}{each}{below}'
 
     return STEP_TOOLS.sub(places, html)
+
+
+def _link(number: str, icon: str) -> str:
+    """The link to a step in the language of the page."""
+    return format_html(
+        '<a href="#step-{}" lang="{}">{}{}<span class="visually-hidden"> {}</span></a>',
+        number,
+        get_language(),
+        mark_safe(icon),  # noqa: S308  out of the rendered document  # nosec B308 B703
+        _("Link"),
+        _("to step %(number)s") % {"number": number},
+    )
 
 
 def filled(html: str, parts: Iterable[tuple[Place, str, str]]) -> str:

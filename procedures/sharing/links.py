@@ -15,7 +15,7 @@ from procedures.states import State
 
 
 class LinkState(models.TextChoices):
-    OPEN = "open", pgettext_lazy("share link", "Open")
+    OPEN = "open", pgettext_lazy("share link", "Active")
     OVER = "over", _("Last day is over")
     REVOKED = "revoked", _("Revoked")
     WITHDRAWN = "withdrawn", _("Procedure withdrawn")

@@ -9,7 +9,7 @@ from django.conf.locale import LANG_INFO
 from django.template import Context, Engine
 from django.utils import timezone
 from django.utils.formats import localize
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -88,6 +88,18 @@ def template_document(template: ProcedureTemplate) -> SafeString:
 def with_offset(moment: datetime.datetime) -> str:
     """A moment as a signature shows it, to the second and with its distance from UTC: 2026-08-24 15:02:10 +02:00."""
     return timezone.localtime(moment).isoformat(" ", "seconds").replace("+", " +")
+
+
+@register.filter
+def signing_time(moment: datetime.datetime) -> SafeString:
+    """The same as a `<time>` that breaks only between the day and the time."""
+    day, time = with_offset(moment).split(" ", 1)
+    return format_html(
+        '<time datetime="{}"><span class="nowrap">{}</span> <span class="nowrap">{}</span></time>',
+        timezone.localtime(moment).isoformat(),
+        day,
+        time,
+    )
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """The suggestions that somebody answers: the list, one of them, and those beside a draft."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -83,8 +84,10 @@ def remark_postpone(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def draft_remarks(request: HttpRequest, code: str) -> HttpResponse:
-    """The panel of the editor, for the step `?step=<uid>`; without script the list of the procedure."""
+    """The panel of the editor, for the step `?step=<uid>`; in the address bar the editor itself."""
     revision = get_draft_for(request.user, code)
+    if not wants_part(request):
+        return _to_editor(code, uid_in(request.GET, "step"))
     context = {"revision": revision, "remarks": remarks_of_draft(revision, uid_in(request.GET, "step"))}
     return render(request, "runs/_draft_remarks.html", context)
 
@@ -100,10 +103,13 @@ def _done(request: HttpRequest, found: Remark, announcement: str) -> HttpRespons
         return render(request, "runs/_draft_remarks.html", context)
     messages.success(request, announcement)
     if "open" in request.POST and draft is not None:
-        address = reverse("draft", args=[found.procedure.code])
-        step = uid_in(request.POST, "open")
-        return redirect(f"{address}?step={step}" if step else address)
+        return _to_editor(found.procedure.code, uid_in(request.POST, "open"))
     return redirect(found)
+
+
+def _to_editor(code: str, step: UUID | None) -> HttpResponse:
+    address = reverse("draft", args=[code])
+    return redirect(f"{address}?step={step}" if step else address)
 
 
 def _page(

@@ -37,7 +37,7 @@ async function navigate(event) {
     event.waitUntil(learn(address, response.clone()).catch(() => {})); // a full disk must not hide the page
     return response;
   } catch {
-    return (await kept(address)) ?? (await offlinePage());
+    return (await kept(address)) ?? (await offlinePage(event.request.url));
   }
 }
 
@@ -111,14 +111,17 @@ async function kept(address) {
   return page(html.replace("data-offline-note hidden", "data-offline-note").replace("[[kept]]", when), found);
 }
 
-async function offlinePage() {
+async function offlinePage(asked) {
   const found = await (await caches.open(WHO)).match(OFFLINE);
   if (!found) return Response.error();
-  const html = await found.text();
+  const { pathname, search } = new URL(asked);
+  const again = (pathname === OFFLINE ? "/" : pathname + search).replaceAll("&", "&amp;");
+  const html = (await found.text()).replace('href="/" data-again', () => `href="${again}"`);
   const items = await Promise.all((await listed()).map((one) => item(...one, html)));
   if (!items.length) return page(html, found);
   const list = `<ul class="rows">${items.reverse().join("")}</ul>`;
-  return page(html.replace("<!--kept-->", () => list).replace("data-none", "hidden"), found);
+  const filled = html.replace("<!--kept-->", () => list).replace("data-none", "hidden");
+  return page(filled.replace("data-some hidden", "data-some"), found);
 }
 
 async function item(path, response, html) {

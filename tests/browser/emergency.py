@@ -13,7 +13,7 @@ def see_an_emergency_issue(visitor: Visitor, world: World) -> None:
     visitor.go(revision.get_absolute_url())
     page.locator("details.menu summary[aria-label='More actions']").click()
     with page.expect_navigation():
-        page.get_by_role("link", name="Emergency issue …").click()
+        page.get_by_role("link", name="Emergency issue…").click()
     visitor.check()
     form = page.locator("main form[method=post]")
     for password in ("not this one", PASSWORD):

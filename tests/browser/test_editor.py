@@ -73,7 +73,7 @@ def test_the_bar_says_what_becomes_of_the_text(author, draft):
     expect(bar(author)).to_contain_text("Not saved yet")
     with author.page.expect_request("**/draft/steps/*/"):
         how(author).blur()
-    expect(bar(author)).to_contain_text("Saving …")
+    expect(bar(author)).to_contain_text("Saving…")
     held[0].continue_()
     expect(author.page.get_by_role("status").filter(has_text=re.compile(r"Saved at \d\d:\d\d"))).to_be_visible()
     expect(author.page.locator("#saving")).to_be_hidden()

@@ -21,6 +21,12 @@ def acknowledgement_counts(procedure: Procedure) -> QuerySet[Acknowledgement, An
     return queries.counts_of(procedure)
 
 
+@register.simple_tag
+def has_confirmed(user: User, procedure: Procedure) -> bool:
+    """Whether `user` has confirmed any revision of it."""
+    return Acknowledgement.objects.filter(person=user, revision__procedure=procedure).exists()
+
+
 SHOWN = 5
 
 

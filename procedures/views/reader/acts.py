@@ -43,7 +43,7 @@ def acts_of(page: ReaderPage) -> tuple[Act | None, list[Act]]:
         menu += _issuing(page)
     if page.may_confirm:
         code = page.revision.procedure.code
-        menu.append(Act(_("Reviewed, still valid …"), "sign", reverse("confirm", args=[code])))
+        menu.append(Act(_("Reviewed, still valid…"), "sign", reverse("confirm", args=[code])))
     return primary, [*menu, *_relating(page), *_reusing(page), *_sharing(page)]
 
 
@@ -52,7 +52,7 @@ def _issuing(page: ReaderPage) -> Iterator[Act]:
     why_not = why_not_issue(page.user, page.revision)
     if why_not or can_issue(page.user, page.revision):
         url = reverse("emergency", args=[page.revision.procedure.code])
-        yield Act(_("Emergency issue …"), "alert", url, why_not=why_not)
+        yield Act(_("Emergency issue…"), "alert", url, why_not=why_not)
 
 
 def _relating(page: ReaderPage) -> Iterator[Act]:
@@ -64,9 +64,9 @@ def _relating(page: ReaderPage) -> Iterator[Act]:
         label = _("Changes of the original") if procedure.translation_of_id else _("Changes of the parent")
         yield Act(label, "compare", reverse("source-changes", args=[code]))
     if page.user.is_author and page.user.department_id:
-        yield Act(_("Make a variant …"), "flow", reverse("variant-new", args=[code]))
+        yield Act(_("Make a variant…"), "flow", reverse("variant-new", args=[code]))
         if procedure.translation_of_id is None:
-            yield Act(_("Translate …"), "file", reverse("translation-new", args=[code]))
+            yield Act(_("Translate…"), "file", reverse("translation-new", args=[code]))
 
 
 def _reusing(page: ReaderPage) -> Iterator[Act]:
@@ -84,7 +84,7 @@ def _sharing(page: ReaderPage) -> Iterator[Act]:
     if page.is_in_force:
         yield Act(_("Poster with QR code"), "print", reverse("procedure-poster", args=[code]))
     if page.is_kept and (page.is_in_force or page.is_obsolete):
-        yield Act(_("Share by link …"), "link", reverse("share-links", args=[code]))
+        yield Act(_("Share by link…"), "link", reverse("share-links", args=[code]))
 
 
 def _writing(page: ReaderPage) -> Act | None:

@@ -49,7 +49,7 @@ def own_banner(page: ReaderPage) -> Banner | None:
             _("It was due on %(day)s. It stays in force; ask %(owner)s when in doubt.")
             % {"day": date_format(revision.next_review_on, "DATE_FORMAT"), "owner": revision.procedure.owner},
             reverse("confirm", args=[revision.procedure.code]) if page.may_confirm else "",
-            _("Confirm that it is valid …"), rank=Rank.OVERDUE,
+            _("Confirm that it is valid…"), rank=Rank.OVERDUE,
         )  # fmt: skip
     if page.is_in_force and page.sees_pending:
         return _pending(page)
