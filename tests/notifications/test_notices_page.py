@@ -1,12 +1,15 @@
 """The list of one's notices."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
+from notifications.kinds import KINDS
 from notifications.models import Notification
 from notifications.views import PER_PAGE
 from roles.models import User
@@ -15,9 +18,10 @@ Tell = Callable[..., Notification]
 
 
 @pytest.fixture
-def browser(client: Client, reader: User) -> Client:
+def browser(client: Client, reader: User) -> Iterator[Client]:
     client.force_login(reader)
-    return client
+    with translation.override("en"):  # a page in French leaves its language to the next test
+        yield client
 
 
 def test_newest_notice_stands_first_and_links_to_its_subject(browser: Client, reader: User, tell: Tell) -> None:
@@ -109,3 +113,37 @@ def test_list_is_paged_and_costs_the_same_queries(
     assert "FIN-000" not in first
     assert "FIN-000" in browser.get("/notices/?page=2").text
     assert browser.get("/notices/?page=99").status_code == 200
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_says_on_both_pages_what_happened(
+    browser: Client, reader: User, tell: Tell, kind: str, language: str
+) -> None:
+    reader.language = language
+    reader.save(update_fields=["language"])
+    notice = tell(reader, kind=kind)
+    told = []
+    for page in ("home", "notices"):
+        row = browser.get(reverse(page)).text.partition(f'<a href="{notice.url}">')[2].partition("</li>")[0]
+        words = re.sub(r"<[^>]+>|\s+", " ", row.partition('<p class="meta">')[2].partition("</p>")[0])
+        with translation.override(language):
+            words = words.replace(translation.gettext("Unread"), "").strip()
+        told.append(words.split("  ")[0].strip())
+    assert re.search(r"[^\W\d]{3}", told[0])
+    assert told[1].startswith(told[0])
+
+
+def test_a_notice_of_what_is_watched_says_so(browser: Client, reader: User, tell: Tell) -> None:
+    tell(reader, kind="watched-withdrawn")
+    assert "Finance manager withdrew it (watched by you)" in browser.get("/notices/").text
+
+
+def test_the_welcome_is_in_the_language_that_the_person_reads_now(browser: Client, reader: User, tell: Tell) -> None:
+    tell(reader, kind="person-added", title="Welcome to sopdesk")
+    reader.language = "fr"
+    reader.save(update_fields=["language"])
+    for page in ("home", "notices"):
+        html = browser.get(reverse(page)).text
+        assert "Bienvenue dans sopdesk" in html
+        assert "Welcome to sopdesk" not in html

@@ -1,6 +1,7 @@
 """What apps add to the reader page: a sample that uses every place, and what it must not cost or change."""
 
 import pytest
+from django.utils import translation
 
 from procedures.models import Revision
 from procedures.reading import extensions
@@ -184,4 +185,18 @@ def test_parts_of_one_place_stand_in_the_order_of_their_extensions():
 
 def test_a_document_of_another_step_is_left_alone():
     html = '<div class="step-tools"><a href="#step-9">Link</a></div>'
-    assert with_step_places(html, {"steps": [{"number": 1, "uid": "u"}]}) == html
+    assert with_step_places(html, {"steps": [{"number": 1, "uid": "u"}], "language": "en"}) == html
+
+
+def test_what_is_to_be_pressed_at_a_step_is_in_the_language_of_the_page():
+    icon = '<svg class="icon"></svg>'
+    html = f'<div class="step-tools"><a href="#step-1">{icon}Link<span> to step 1</span></a>10 min</div>'
+    content = {"steps": [{"number": 1, "uid": "u"}], "language": "en"}
+    assert '<a href="#step-1">' in with_step_places(html, content)
+    with translation.override("fr"):
+        shown = with_step_places(html, content)
+    link = (
+        '<a href="#step-1" lang="fr"><svg class="icon"></svg>Lien<span class="visually-hidden"> à l’étape 1</span></a>'
+    )
+    assert link in shown
+    assert "10 min</div>" in shown

@@ -10,7 +10,7 @@ from django.urls import reverse
 from audit import names, trail
 from audit.trail import Entry
 from procedures.states import State
-from reports import queries
+from reports import queries, wording
 from reports.permissions import entries_visible_to, sees_entry
 from reports.queries import Filters, trail_page
 from roles import actions as people
@@ -180,3 +180,15 @@ def test_nobody_else_exports(client, firm, who):
     client.force_login(firm.people[who])
     assert client.post(reverse("audit-export"), {"format": "csv"}).status_code == 403
     assert not trail.entries().filter(name=names.TRAIL_EXPORT).exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "about"),
+    [
+        ("procedures.deviation", "OPS-001 r2, 2, OPS", "OPS-001 r2, step 2, department OPS"),
+        ("roles.department", "Finance", "department Finance"),
+        ("procedures.revision", "OPS-001 r2", "OPS-001 r2"),
+    ],
+)
+def test_what_an_entry_is_about_is_said_where_its_label_is_bare(kind, label, about):
+    assert wording.about(Entry(subject_type=kind, subject_label=label)) == about

@@ -121,6 +121,26 @@ def test_a_promise_can_be_left_for_a_later_revision(firm, revision, suggest, pro
 # Pages -------------------------------------------------------------------------------------------------------
 
 
+def test_every_page_names_the_procedure_and_ones_own_only_that(firm, suggest, page):
+    remark = suggest(make_revision(firm, code="FIN-701", title="Close the month"))
+    named = '<span class="code">FIN-701</span> <span lang="en">Close the month</span>'
+    assert named in page(firm.owner, "remarks")
+    assert named in page(firm.owner, "remark", remark.pk)
+    assert f"<span>{firm.staff.full_name}</span>" in page(firm.owner, "remark", remark.pk)
+    mine = page(firm.staff, "remarks-mine")
+    assert named in mine
+    assert f"<span>{firm.staff.full_name}</span>" not in mine.partition("<main")[2]
+
+
+def test_the_panel_of_the_editor_in_the_address_bar_leads_to_the_editor(firm, revision, suggest, page, client):
+    remark = suggest(revision)
+    make_next(firm, revision.procedure, state=State.DRAFT)
+    step, script = f"?step={remark.step}", {"HX-Request": "true"}
+    assert "Which day?" in page(firm.author, "draft-remarks", "FIN-700", query=step, **script)
+    response = client.get(f"/procedures/FIN-700/draft/remarks/{step}")
+    assert (response.status_code, response.url) == (302, f"/procedures/FIN-700/draft/{step}")
+
+
 def test_the_list_shows_what_waits_first_and_takes_the_same_queries_however_long(
     firm, revision, suggest, page, client, django_assert_max_num_queries
 ):

@@ -9,8 +9,10 @@ from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from procedures.states import State
+from sopdesk.lib.punctuation import labelled
 from sopdesk.templatetags.sopdesk_ui import CHIPS, chip, icon, near_date
 
 
@@ -177,3 +179,27 @@ def test_date_fields_show_what_date_inputs_can_read(language: str) -> None:
     with translation.override(language):
         html = forms.DateField().widget.render("due", datetime.date(2026, 12, 4))
     assert 'value="2026-12-04"' in html
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "words"),
+    [
+        ("en", "Reason", "Reason: Missing"),
+        ("fr", "Motif", "Motif\N{NO-BREAK SPACE}: Missing"),
+        ("fr", "Pourquoi\N{NO-BREAK SPACE}?", "Pourquoi\N{NO-BREAK SPACE}? Missing"),
+    ],
+)
+def test_a_label_is_joined_to_what_it_says_as_the_language_does(language: str, label: str, words: str) -> None:
+    with translation.override(language):
+        assert render("{{ label }}{% colon label %} Missing", label=label) == words
+        assert labelled(label, "Missing") == words
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "words"),
+    [("fr", 1, "1er déc. 2026"), ("fr", 2, "2 déc. 2026"), ("fr", 11, "11 déc. 2026"), ("en", 1, "1 Dec 2026")],
+)
+def test_french_counts_the_first_of_a_month(language: str, day: int, words: str) -> None:
+    with translation.override(language):
+        assert render("{{ day|date }}", day=datetime.date(2026, 12, day)) == words
+        assert date_format(datetime.date(2026, 12, day), "DATE_FORMAT") == words

@@ -40,7 +40,7 @@ def test_my_list_says_what_has_changed_since(firm, confirm, page):
     assert "Changed since" not in page(firm.staff, "learn")
     make_next(firm, revision.procedure, significance="minor")
     html = page(firm.staff, "learn")
-    assert "still counts for revision 2: minor changes only" in html
+    assert "Still counts for revision 2: minor changes only" in html
     assert "Changed since" not in html
     make_next(firm, revision.procedure, significance="major")
     html = page(firm.staff, "learn")
@@ -53,7 +53,7 @@ def test_my_list_keeps_the_latest_of_a_procedure_only(firm, confirm, page):
     confirm(first, firm.staff)
     confirm(make_next(firm, first.procedure), firm.staff)
     html = page(firm.staff, "learn")
-    assert "revision 2 confirmed on" in html
+    assert "Revision 2 confirmed on" in html
     assert "revision 1 confirmed on" not in html
 
 
@@ -74,7 +74,7 @@ def test_my_list_says_that_a_procedure_was_withdrawn(firm, confirm, page):
     revision = make_revision(firm)
     confirm(revision, firm.staff)
     publishing.withdraw(revision.procedure, actor=firm.owner, reason="No longer done.")
-    assert "no longer in force" in page(firm.staff, "learn")
+    assert "No longer in force" in page(firm.staff, "learn")
 
 
 def test_an_empty_list_says_how_it_fills(firm, page):

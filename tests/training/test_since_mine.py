@@ -263,3 +263,12 @@ def test_what_was_withdrawn_meanwhile_is_said(firm, send, page):
     assert send(firm.staff, revision).status_code == 302
     html = page(firm.staff, "procedure", revision.procedure.code)
     assert "This procedure is no longer in force. Nothing was confirmed." in html
+
+
+def test_the_history_leads_there_only_who_has_confirmed(firm, confirm, page):
+    first = make_revision(firm)
+    confirm(first, firm.staff)
+    make_next(firm, first.procedure)
+    address = reverse("compare-since-mine", args=[first.procedure.code])
+    shown = {person: address in page(person, "history", first.procedure.code) for person in (firm.staff, firm.outsider)}
+    assert shown == {firm.staff: True, firm.outsider: False}

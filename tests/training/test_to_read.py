@@ -36,7 +36,7 @@ def test_a_major_revision_since_is_listed_the_newest_first(firm, confirm, page):
     make_next(firm, newer.procedure)
     html = page(firm.staff, "home")
     assert listed(firm.staff) == ["FIN-502", "FIN-501"]
-    assert "revision 2 is in force, you confirmed revision 1" in html
+    assert "Revision 2 is in force, you confirmed revision 1" in html
     assert reverse("compare-since-mine", args=["FIN-501"]) in html
     assert reverse("learn") in html
     assert NOTHING not in html
