@@ -21,8 +21,8 @@ from procedures.content import step_content
 from procedures.drafting import StepRef
 from procedures.merging import is_list
 from procedures.models import Category, Procedure, Responsibility, Revision, Step
+from procedures.phrases import labels_language
 from procedures.redline import ADDED, REMOVED, SAME, Part, Run, letter_words, redline_parts, step_parts
-from procedures.rendering import labels_language
 from roles.models import Role, User
 from sopdesk.lib.errors import Missing
 from sopdesk.lib.sorting import by_name

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from procedures.models import DueUnit, Evidence, Frequency, Letter, StepKind
 from procedures.models.step import END
-from procedures.rendering import benchmark_target, labels_language
+from procedures.phrases import benchmark_target, labels_language
 from sopdesk.lib.punctuation import labelled
 
 SAME, REMOVED, ADDED = "same", "removed", "added"

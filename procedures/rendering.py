@@ -7,14 +7,11 @@ person, because the result is stored with the frozen revision and shown to every
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import groupby
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import translation
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,9 +20,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from procedures.flowchart import Thumbnail, chart_of, has_chart, standalone_svg, thumbnail_of
 from procedures.mermaid import WORD, hook_of
-from procedures.models import Direction, DueUnit, Evidence, Letter, StepKind
+from procedures.models import DueUnit, Evidence, Letter, StepKind
 from procedures.models.step import END
 from procedures.partviews import PartView, part_views
+from procedures.phrases import benchmark_target, labels_language
 from procedures.references import address_of_reference
 from procedures.standards.kinds import keyed
 from sopdesk.lib.markup import render_markdown
@@ -201,11 +199,6 @@ def _with_labels(row: str, roles: list[str]) -> str:
     return RACI_CELL.sub(lambda _cell: f'<td data-label="{next(names, "")}">', row)
 
 
-def labels_language(content: dict) -> str:
-    """The language for the words around the text: that of the document where we speak it, else English."""
-    return content["language"] if content["language"] in dict(settings.LANGUAGES) else "en"
-
-
 def step_anchor(number: int) -> str:
     return f"step-{number}"
 
@@ -355,12 +348,6 @@ def _branch(branch: dict, here: int, numbers: dict[str, int]) -> Branch:
     else:
         words = _("go to step %(number)d") % {"number": target}
     return Branch(label=branch["label"], number=target, words=words)
-
-
-def benchmark_target(benchmark: dict) -> str:
-    """ "at most 240 minutes"; the number as the language writes it, and never apart from its unit."""
-    value = f"{number_format(Decimal(benchmark['target']))}\N{NO-BREAK SPACE}{benchmark['unit']}".rstrip()
-    return f"{Direction(benchmark['direction']).label} {value}"
 
 
 def has_raci(content: dict) -> bool:

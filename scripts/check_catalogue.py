@@ -1,6 +1,7 @@
 """The French catalogue is complete: every string of the code is in it, translated, and its placeholders agree."""
 
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -14,6 +15,9 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = Path("locale/fr/LC_MESSAGES/django.po")
 NOT_COPIED = (".*", "staticfiles", "media", "mail", "var", "*.sqlite3*", "tests", "__pycache__")
+
+BREAKS = re.compile("« | [:;?!»]")
+"""Where French has a space that a line must not break at: U+00A0 (no-break space) belongs there."""
 
 
 def read(path: Path) -> Catalog:
@@ -58,6 +62,7 @@ def main() -> int:
         if not all(translations) or message.fuzzy:
             problems.append(f"not translated: {text}")
         problems += [f"{text}: {error}" for error in message.check(catalogue)]
+        problems += [f"breaks before a sign: {said}" for said in translations if said and BREAKS.search(said)]
     for problem in problems:
         sys.stderr.write(problem + "\n")
     sys.stdout.write(f"French catalogue: {len(known)} strings, {len(problems)} problems\n")

@@ -26,7 +26,7 @@ from procedures.models import (
     StoredFile,
 )
 from procedures.permissions import can_view, revisions_visible_to
-from procedures.rendering import labels_language
+from procedures.phrases import labels_language
 from roles.models import Role, User
 from sopdesk.lib.errors import Missing
 from sopdesk.lib.punctuation import labelled

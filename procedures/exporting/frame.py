@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from procedures.content import content_hash, revision_content
 from procedures.models import Revision
 from procedures.pdf.document import changes_up_to, successor_of
+from procedures.phrases import labels_language
 from procedures.queries import revision_in_force
-from procedures.rendering import labels_language
 from procedures.signatures import signatures_of
 from procedures.states import ONCE_PUBLISHED, State
 from roles.queries import today

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from procedures.exporting import ownformat
 from procedures.exporting.frame import Frame, day
 from procedures.exporting.ownformat import guard, inline, words_for
-from procedures.rendering import labels_language
+from procedures.phrases import labels_language
 
 SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
 FOLDER = "files"

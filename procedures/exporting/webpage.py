@@ -14,8 +14,9 @@ from lxml import etree, html
 
 from procedures.exporting.frame import Frame, day
 from procedures.models import Revision
+from procedures.phrases import labels_language
 from procedures.queries import media_of
-from procedures.rendering import ICON_SHEET, labels_language, render_document
+from procedures.rendering import ICON_SHEET, render_document
 from sopdesk.lib.markup import SANITISER_VERSION
 
 STYLE_SHEETS = ("tokens.css", "flowchart.css", "exported.css")

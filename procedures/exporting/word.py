@@ -33,8 +33,9 @@ from procedures.exporting.wordparts import (
 )
 from procedures.exporting.wordtables import add_table, fill_row, new_table, share_width
 from procedures.exporting.wordtext import WordText, media_address
+from procedures.phrases import labels_language
 from procedures.rendering import Document as Rendered
-from procedures.rendering import Section, StepGroup, StepView, document_of, labels_language
+from procedures.rendering import Section, StepGroup, StepView, document_of
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 REGIONS = {"en": "en-GB", "fr": "fr-FR", "de": "de-DE", "es": "es-ES", "it": "it-IT", "nl": "nl-NL", "pt": "pt-PT"}

@@ -21,7 +21,7 @@ from procedures.mermaid import diagram_sources, draw_missing
 from procedures.models import Manual, ManualItem, ManualState, Revision
 from procedures.pdf.renderer import ManualParts, ManualPdf, RenderingFailed, render_manual
 from procedures.pdf.storing import CONTENT_TYPE, diagrams_of, pictures_of
-from procedures.rendering import labels_language
+from procedures.phrases import labels_language
 from procedures.signatures import check_signatures
 from roles.firm import the_firm
 from roles.queries import today

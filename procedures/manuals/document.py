@@ -13,8 +13,9 @@ from procedures.manuals.selecting import Selection, in_words
 from procedures.models import Manual, RenditionKind, Revision
 from procedures.pdf.document import context_of
 from procedures.pdf.renderer import FIRST_PAGE, LAST_PAGE, page_mark
+from procedures.phrases import labels_language
 from procedures.references import address_of_reference
-from procedures.rendering import labels_language, step_anchor
+from procedures.rendering import step_anchor
 from roles.firm import logo_url
 from roles.models import Firm
 from roles.queries import today

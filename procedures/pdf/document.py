@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from procedures.content import revision_content
 from procedures.flowchart import pages_of
 from procedures.models import RenditionKind, Revision
+from procedures.phrases import labels_language
 from procedures.queries import emergency_of, media_of
 from procedures.references import STEP_TEXTS, TEXTS, address_of_reference
-from procedures.rendering import Reference, contents_of, document_of, labels_language
+from procedures.rendering import Reference, contents_of, document_of
 from procedures.sharing.status import status_url
 from procedures.signatures import signatures_of
 from procedures.states import ONCE_PUBLISHED, State

@@ -12,8 +12,8 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from procedures.phrases import labels_language
 from procedures.reading.parts import AT_STEPS, NUMBER, UID, Place
-from procedures.rendering import labels_language
 
 EACH_STEP = re.compile(rf"<!--{Place.EACH_STEP}:([0-9a-f-]+):(\d+)-->")
 STEP_TOOLS = re.compile(r'<div class="step-tools">(<a href="#step-(\d+)">(<svg.*?</svg>)?.*?</a>)', re.S)

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 from procedures.content import revision_content
 from procedures.deviations.reader import parts_at_steps
 from procedures.permissions import get_current_and_standing
+from procedures.phrases import labels_language
 from procedures.queries import media_of
 from procedures.reading.parts import Part
-from procedures.rendering import document_of, labels_language
+from procedures.rendering import document_of
 from procedures.signatures import check_signatures
 from procedures.states import State
 from procedures.views.reader import reader_page

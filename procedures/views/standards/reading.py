@@ -18,9 +18,9 @@ from procedures.links import sees_broken_links
 from procedures.models import Kind, Revision, StandardKind, StandardPart
 from procedures.partviews import PartView, part_view
 from procedures.permissions import get_current_for, get_revision_for, library_revisions_for
+from procedures.phrases import labels_language
 from procedures.queries import media_of, revision_in_force
 from procedures.references import address_of_reference
-from procedures.rendering import labels_language
 from procedures.standards.codes import codes_of, export_rows
 from procedures.standards.kinds import KEY, keyed
 from procedures.standards.naming import check_name, compile_rule
