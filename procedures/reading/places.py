@@ -7,8 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -45,15 +44,10 @@ def with_step_places(html: str, content: dict) -> str:
 
 
 def _link(number: str, icon: str) -> str:
-    """The link to a step in the language of the page."""
-    return format_html(
-        '<a href="#step-{}" lang="{}">{}{}<span class="visually-hidden"> {}</span></a>',
-        number,
-        get_language(),
-        mark_safe(icon),  # noqa: S308  out of the rendered document  # nosec B308 B703
-        _("Link"),
-        _("to step %(number)s") % {"number": number},
-    )
+    """The link to a step in the language of the page; `icon` is out of the rendered document."""
+    words, step = escape(_("Link")), escape(_("to step %(number)s") % {"number": number})
+    hidden = f'<span class="visually-hidden"> {step}</span>'
+    return f'<a href="#step-{number}" lang="{get_language()}">{icon}{words}{hidden}</a>'
 
 
 def filled(html: str, parts: Iterable[tuple[Place, str, str]]) -> str:
