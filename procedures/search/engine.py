@@ -180,9 +180,10 @@ def _ask(
     for kind, alternatives in _probes(parsed, candidates):
         for number, wanted in enumerate(alternatives):
             sql, probe_params = backend().has(wanted)
+            # One by one until one may be read; joined, PostgreSQL would first ask that of all texts there are.
             selects.append(
-                f"SELECT '{kind}', {number}, 0 WHERE EXISTS"
-                f" (SELECT 1 FROM ({sql}) AS probe CROSS JOIN visible WHERE visible.id = probe.id)"
+                f"SELECT '{kind}', {number}, 0 WHERE EXISTS (SELECT 1 FROM ({sql}) AS probe"
+                " WHERE (SELECT 1 FROM visible WHERE visible.id = probe.id LIMIT 1) = 1)"
             )
             params += probe_params
     with connection.cursor() as cursor:

@@ -68,6 +68,8 @@ BUDGETS = {
 }
 SEARCH_P95 = {"sqlite": 8.0, "postgres": 15.0}
 SUGGEST_P95 = 8.0
+BUDGETED_UP_TO = 10_000  # procedures; above, only the search itself has a budget
+SEARCH_P95_ABOVE = 100.0
 CHART_P95 = 20.0
 REDLINE_P95 = 60.0
 PDF_RATIO = 1.15
@@ -118,6 +120,8 @@ def _page(result: Result, name: str, budget: Budget) -> Line:
 def _searches(result: Result) -> Iterator[Line]:
     for name, times in result.search.items():
         limit = SUGGEST_P95 if name == "suggestion" else SEARCH_P95[result.database.kind]
+        if result.database.size > BUDGETED_UP_TO:
+            limit = None if name == "suggestion" else SEARCH_P95_ABOVE
         what = "suggestion alone" if name == "suggestion" else f"search alone, {name}"
         yield _times(what, Cost(times), Budget(p95=limit))
 
