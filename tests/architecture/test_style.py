@@ -149,6 +149,20 @@ def test_templates_never_switch_escaping_off(template):
     assert is_plain_text or not re.search(r"{%\s*autoescape\s+off", text)
 
 
+TRANSLATED = re.compile(
+    r"{% comment %}.*?{% endcomment %}|{#.*?#}|{% blocktranslate\b.*?{% endblocktranslate %}|{%.*?%}|{{.*?}}"
+    r"|<style.*?</style>|<[a-zA-Z/][^>]*>",
+    re.DOTALL,
+)
+
+
+@pytest.mark.parametrize("template", [path for path in TEMPLATES if path.suffix != ".css"], **IDS)
+def test_a_colon_behind_a_value_is_that_of_the_language(template):
+    """French has a space before it: it stands in a translated sentence, or comes from `{% colon %}`."""
+    bare = TRANSLATED.sub(lambda found: "\0" * len(found[0]), template.read_text(encoding="utf-8"))
+    assert not re.search(r":(?= \0)|(?<=\0):(?=\0*(\n|$))", bare)
+
+
 # Content security policy -------------------------------------------------------------------------------------
 
 INLINE = {

@@ -70,6 +70,9 @@ def test_what_was_opened_is_read_without_a_network_until_one_signs_out(firm, pay
     page.goto(staff.base + "/procedures/FIN-200/")
     expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
     expect(page.get_by_role("listitem")).to_have_text([re.compile("FIN-100 Run the monthly payroll")])
+    expect(page.get_by_text("These texts you can read as you read them last:")).to_be_visible()
+    expect(page.get_by_text("Nothing was kept in this browser yet")).to_be_hidden()
+    expect(page.get_by_role("link", name="Try again")).to_have_attribute("href", "/procedures/FIN-200/")
 
     page.context.set_offline(False)
     staff.go("/procedures/FIN-100/")
