@@ -1,17 +1,12 @@
 """Pages that belong to no app: help, and the two addresses that monitoring asks."""
 
 import logging
-import secrets
-import tempfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from uuid import uuid4
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles import finders
-from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, Storage, default_storage
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -20,6 +15,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from sopdesk.lib.files import check_storage
 from sopdesk.lib.offline import is_offered
 
 logger = logging.getLogger(__name__)
@@ -98,32 +94,8 @@ def _check_database() -> None:
             raise RuntimeError("the database answers something else than it was asked")
 
 
-def _check_storage() -> None:
-    """Write for real, but into a file without a name: `manage.py verify` must never meet a stray one. Storage that is
-    no folder gets a round trip."""
-    if not isinstance(default_storage, FileSystemStorage):
-        _send_there_and_back(default_storage)
-        return
-    location = Path(default_storage.location)
-    location.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=location) as probe:
-        probe.write(b"readyz")
-        probe.flush()
-
-
-def _send_there_and_back(storage: Storage) -> None:
-    text = secrets.token_bytes(16)
-    name = storage.save(f"readyz/{uuid4()}", ContentFile(text))
-    try:
-        with storage.open(name) as stored:
-            if stored.read() != text:
-                raise RuntimeError("what is stored is not what was sent")
-    finally:
-        storage.delete(name)
-
-
 READINESS: dict[str, Callable[[], None]] = {
     "database": _check_database,
     "migrations": _check_migrations,
-    "storage": _check_storage,
+    "storage": check_storage,
 }

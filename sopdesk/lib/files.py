@@ -2,9 +2,11 @@
 
 import os
 import re
+import secrets
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, default_storage
@@ -121,3 +123,27 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def check_storage() -> None:
+    """Write for real, but into a file without a name: `manage.py verify` must never meet a stray one. Storage that is
+    no folder gets a round trip. Raises whatever goes wrong."""
+    if not isinstance(default_storage, FileSystemStorage):
+        _send_there_and_back(default_storage)
+        return
+    location = Path(default_storage.location)
+    location.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=location) as probe:
+        probe.write(b"readyz")
+        probe.flush()
+
+
+def _send_there_and_back(storage: Storage) -> None:
+    text = secrets.token_bytes(16)
+    name = storage.save(f"readyz/{uuid4()}", ContentFile(text))
+    try:
+        with storage.open(name) as stored:
+            if stored.read() != text:
+                raise RuntimeError("what is stored is not what was sent")
+    finally:
+        storage.delete(name)

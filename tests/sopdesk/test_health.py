@@ -12,6 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from sopdesk import views
+from sopdesk.lib import files
 
 
 @pytest.fixture
@@ -68,20 +69,20 @@ def test_readyz_keeps_reasons_out_of_public(
 @pytest.fixture
 def elsewhere(settings: Settings) -> None:
     settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
-    assert not isinstance(views.default_storage, FileSystemStorage)
+    assert not isinstance(files.default_storage, FileSystemStorage)
 
 
 def test_storage_elsewhere_is_tried_by_a_round_trip_that_leaves_nothing(elsewhere: None) -> None:
-    views._check_storage()
-    assert views.default_storage.listdir("readyz")[1] == []
+    files.check_storage()
+    assert files.default_storage.listdir("readyz")[1] == []
 
 
 def test_storage_elsewhere_that_changes_what_it_keeps_is_not_ready(
     client: Client, db: None, elsewhere: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "ContentFile", lambda text: ContentFile(text + b"!"))
+    monkeypatch.setattr(files, "ContentFile", lambda text: ContentFile(text + b"!"))
     assert client.get("/readyz").json()["storage"] == "failed"
-    assert views.default_storage.listdir("readyz")[1] == []
+    assert files.default_storage.listdir("readyz")[1] == []
 
 
 def test_readyz_fails_when_the_database_answers_nonsense(
