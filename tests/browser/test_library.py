@@ -133,6 +133,7 @@ def test_the_search_opens_anywhere_suggests_and_remembers(staff):
     staff.check()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/procedures/FIN-100/$"))
+    page.wait_for_load_state()  # keys are heard once the scripts of the new page have run
     page.keyboard.press("/")
     expect(dialog.get_by_role("combobox")).to_be_focused()
     page.keyboard.type("payroll")
