@@ -15,6 +15,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",  # its app, whose sessions these are, refuses to load without it
 ]
 ROOT_URLCONF = "bench_limit.urls"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -12,13 +12,15 @@ from django.db import connection, models
 from django.db.models import query as orm
 
 Model = TypeVar("Model", bound=models.Model)
+Value = int | str | datetime.date
+"""What a composed question may be asked with; a moment is a date, too."""
 
 
 class Composed(Generic[Model]):
-    """A queryset of whole instances that depends on nothing but some numbers and days.
+    """A queryset of whole instances that depends on nothing but some numbers, texts, days and moments.
 
     compose: makes it of these; they are passed by name, so that the names of `kinds` are those of its arguments.
-    kinds: name of each value → int or datetime.date.
+    kinds: name of each value → int, str, datetime.date or datetime.datetime (aware).
 
     What `compose` does must not depend on the values in any other way: it sees stand-ins for them, once per process.
     """
@@ -38,12 +40,16 @@ class Composed(Generic[Model]):
         return self._compiled.instances(values)
 
 
-def _stand_in(kind: type, number: int) -> int | datetime.date:
+def _stand_in(kind: type, number: int) -> Value:
     """A value that nothing else in a query is equal to."""
     if kind is int:
         return -9_000_000_000_000_000 - number
+    if kind is str:
+        return f"\N{REPLACEMENT CHARACTER}{number}"
     if kind is datetime.date:
         return datetime.date.max - datetime.timedelta(days=number)
+    if kind is datetime.datetime:
+        return datetime.datetime(9000, 1, number, tzinfo=datetime.UTC)
     raise TypeError(f"No stand-in for {kind}")
 
 
@@ -83,6 +89,8 @@ class _Compiled:
             yield instance
 
 
-def _as_parameter(value: int | datetime.date) -> Any:
+def _as_parameter(value: Value) -> Any:
     """`value` as the ORM passes it to this database."""
+    if isinstance(value, datetime.datetime):
+        return connection.ops.adapt_datetimefield_value(value)
     return connection.ops.adapt_datefield_value(value) if isinstance(value, datetime.date) else value

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.db.models import F
+from django.utils import timezone
 
 from roles.models import Holding, User
 from roles.queries import today
@@ -74,9 +75,22 @@ def test_a_queryset_that_forgets_a_value_is_told(firm):
         forgetful.ask(person=1, day=today())
 
 
-def test_only_numbers_and_days_can_be_stood_in_for():
+def test_a_kind_of_value_without_a_stand_in_is_told():
     with pytest.raises(TypeError, match="stand-in"):
-        Composed(lambda words: User.objects.filter(full_name=words), words=str)
+        Composed(lambda people: User.objects.filter(pk__in=people), people=list)
+
+
+def test_texts_and_moments_are_values_too(firm):
+    moment = timezone.now()
+    User.objects.filter(pk=firm.staff.pk).update(last_login=moment)
+    seen = Composed(
+        lambda name, since: User.objects.filter(full_name=name, last_login__gte=since),
+        name=str, since=datetime.datetime,
+    )  # fmt: skip
+    tick = datetime.timedelta(microseconds=1)
+    assert list(seen.ask(name=firm.staff.full_name, since=moment)) == [firm.staff]
+    assert list(seen.ask(name=firm.staff.full_name, since=moment + tick)) == []
+    assert list(seen.ask(name="Somebody else", since=moment)) == []
 
 
 def test_a_row_that_is_not_there_is_none_of_its_instances(firm, holdings):
