@@ -64,15 +64,10 @@ def approvals_of(revision: Revision) -> QuerySet[Decision]:
     return approvals_on([revision])
 
 
-def approvals_on(revisions: Iterable[Revision]) -> QuerySet[Decision]:
-    """The same for several."""
-    return _with_seals(
-        Decision.objects.filter(round__revision__in=revisions, invalidated_at=None, verdict=Verdict.APPROVE)
-    )
-
-
-def _with_seals(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
-    return decisions.select_related("round__set_item__change_set").order_by("decided_at", "pk")
+def approvals_on(revisions: Iterable[Revision | int]) -> QuerySet[Decision]:
+    """The same for several, which may be named by their ids."""
+    valid = Decision.objects.filter(round__revision__in=revisions, invalidated_at=None, verdict=Verdict.APPROVE)
+    return valid.select_related("round__set_item__change_set").order_by("decided_at", "pk")
 
 
 def approvals_at_once(revision: Revision) -> list[Decision]:
@@ -86,8 +81,7 @@ def approvals_at_once(revision: Revision) -> list[Decision]:
 def _compose_approvals(revision: int) -> QuerySet[Decision]:
     own = [field.name for field in Decision._meta.concrete_fields]
     for_seals = ["revision", "content_hash", "set_item__round", "set_item__change_set__manifest_hash"]
-    valid = Decision.objects.filter(round__revision=revision, invalidated_at=None, verdict=Verdict.APPROVE)
-    return _with_seals(valid).only(*own, *(f"round__{name}" for name in for_seals))
+    return approvals_on([revision]).only(*own, *(f"round__{name}" for name in for_seals))
 
 
 _approvals = Composed(_compose_approvals, revision=int)

@@ -25,6 +25,11 @@ def last_of(user: User, revision: Revision) -> Acknowledgement | None:
     return upto.defer("revision__content", "revision__rendered").latest_first().first()
 
 
+def has_confirmed(user: User, procedure: Procedure) -> bool:
+    """Whether `user` has confirmed any revision of `procedure`."""
+    return Acknowledgement.objects.filter(person=user, revision__procedure=procedure).exists()
+
+
 def released_upto(revision: Revision) -> RevisionQuerySet:
     """The revisions that readers have followed, up to `revision`, which counts as one of them."""
     released = Q(state__in=ONCE_PUBLISHED) | Q(pk=revision.pk)

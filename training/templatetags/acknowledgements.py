@@ -24,7 +24,7 @@ def acknowledgement_counts(procedure: Procedure) -> QuerySet[Acknowledgement, An
 @register.simple_tag
 def has_confirmed(user: User, procedure: Procedure) -> bool:
     """Whether `user` has confirmed any revision of it."""
-    return Acknowledgement.objects.filter(person=user, revision__procedure=procedure).exists()
+    return queries.has_confirmed(user, procedure)
 
 
 SHOWN = 5
