@@ -123,6 +123,7 @@ class Visitor:
 
     def check(self) -> None:
         """Nothing for axe to say, no sideways scrolling, no noise in the console."""
+        self.page.wait_for_load_state()  # a click ends when the next page has begun, before it has a body
         if self.asks_axe:
             self._ask_axe()
         overflow = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")

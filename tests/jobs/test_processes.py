@@ -132,16 +132,21 @@ def test_task_of_a_worker_killed_outright_is_run_again_and_finished(site, tmp_pa
     assert "take_time done" in output
 
 
-def test_stopped_worker_finishes_its_task_removes_its_beat_and_exits_0(site, tmp_path):
+BOTH = [(signal.SIGTERM, signal.SIGINT, signal.SIGTERM), (signal.SIGINT, signal.SIGTERM, signal.SIGTERM)]
+
+
+@pytest.mark.parametrize("pause", [0, 0.1], ids=["together", "one by one"])
+@pytest.mark.parametrize("signals", BOTH, ids=["SIGTERM first", "SIGINT first"])
+def test_stopped_worker_finishes_its_task_removes_its_beat_and_exits_0(site, tmp_path, signals, pause):
     notes = tmp_path / "notes"
     result = sample_tasks.take_time.enqueue(str(notes), 0.5)
     following = sample_tasks.leave_note.enqueue(str(notes), "not any more")
     site.lend()
     worker = site.start_worker("--interval=60")
     wait_until(lambda: sample_tasks.notes(notes) == ["begun"], process=worker)
-    worker.send_signal(signal.SIGTERM)
-    worker.send_signal(signal.SIGINT)
-    worker.send_signal(signal.SIGTERM)
+    for number in signals:
+        worker.send_signal(number)
+        time.sleep(pause)
 
     output = finish(worker)
     assert output.count("take_time") == 1

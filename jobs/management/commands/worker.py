@@ -61,10 +61,16 @@ def _known_queues(text: str | None) -> list[str]:
 
 @contextmanager
 def _signals_stop(worker: Worker) -> Iterator[None]:
+    asked = False
+
     def stop(number: int, frame: FrameType | None) -> None:
-        # Only a second Ctrl-C is a person who insists. A supervisor may well forward both SIGINT and SIGTERM.
-        if worker.stopping and number == signal.SIGINT:
-            raise KeyboardInterrupt
+        nonlocal asked
+        # Only a second Ctrl-C is a person who insists. A supervisor may well forward both SIGINT and SIGTERM, in
+        # whatever order.
+        if number == signal.SIGINT:
+            if asked:
+                raise KeyboardInterrupt
+            asked = True
         worker.stop()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
