@@ -38,6 +38,7 @@ INSIDE = {
     drafts.write_draft,
     publishing.publish_approved,
     relatives.catch_up,
+    relatives.following.note,
     relatives.tell_followers,
     runs.actions.following.bind_to_draft,
     runs.actions.following.close,
@@ -60,7 +61,7 @@ INSIDE = {
 
 def actions() -> Iterator[Callable]:
     """The public functions that act for somebody: those of the modules of actions that take an `actor`."""
-    names = [f"procedures.actions.{row.name}" for row in pkgutil.iter_modules(procedures.actions.__path__)]
+    names = [row.name for row in pkgutil.walk_packages(procedures.actions.__path__, "procedures.actions.")]
     for module in [
         *map(importlib.import_module, names),
         roles.actions,
