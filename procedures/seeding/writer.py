@@ -25,7 +25,7 @@ from django.utils.safestring import SafeString
 from audit import names, trail
 from notifications.outbox import settle
 from procedures import rendering
-from procedures.actions.approval import COPIED_SLOT_FIELDS, COPIED_STAGE_FIELDS
+from procedures.actions.approval.rounds import COPIED_SLOT_FIELDS, COPIED_STAGE_FIELDS
 from procedures.content import FORMAT, NEW_IN_STEPS, content_hash, rendered_hash
 from procedures.models import (
     Audience,

@@ -30,8 +30,10 @@ from procedures.actions import (
 from tests.faults.acts import ACTS
 
 INSIDE = {
+    approval.rounds.begin_round,
     approval.send_back,
     approval.sign_approval,
+    approval.telling.tell_contributors,
     deviations.end_deviations_of,
     drafts.lock_draft,
     drafts.replace_responsibilities,

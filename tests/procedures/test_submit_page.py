@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from notifications.models import Notification
 from procedures.actions import approval, drafts, steps
+from procedures.errors import NotReady
 from procedures.models import Revision, RoundSlot, SlotKind
 from procedures.permissions import slot_to_fill
 from procedures.preflight import Subject, preflight
@@ -60,7 +61,7 @@ def test_a_later_revision_is_not_submitted_without_saying_what_changes(firm, cli
     assert response.status_code == 422
     draft.refresh_from_db()
     assert draft.state == State.DRAFT
-    with pytest.raises(approval.NotReady):
+    with pytest.raises(NotReady):
         approval.submit(draft, actor=firm.author)
 
 
@@ -72,7 +73,7 @@ def test_nobody_wishes_for_a_day_that_has_passed(firm, client):
     assert response.status_code == 422
     assert "This day has passed." in response.content.decode()
     drafts.save_draft(draft, actor=firm.author, version=draft.version, fields={"effective_on": yesterday})
-    with pytest.raises(approval.NotReady):
+    with pytest.raises(NotReady):
         approval.submit(draft, actor=firm.author)
 
 
