@@ -42,6 +42,9 @@ INSIDE = {
     relatives.catch_up,
     relatives.following.note,
     relatives.tell_followers,
+    roles.actions.storing.change,
+    roles.actions.storing.require_administrator,
+    roles.actions.storing.store,
     runs.actions.following.bind_to_draft,
     runs.actions.following.close,
     runs.actions.following.reopen,
@@ -63,10 +66,10 @@ INSIDE = {
 
 def actions() -> Iterator[Callable]:
     """The public functions that act for somebody: those of the modules of actions that take an `actor`."""
-    names = [row.name for row in pkgutil.walk_packages(procedures.actions.__path__, "procedures.actions.")]
+    packages = (procedures.actions, roles.actions)
+    names = [row.name for top in packages for row in pkgutil.walk_packages(top.__path__, f"{top.__name__}.")]
     for module in [
         *map(importlib.import_module, names),
-        roles.actions,
         roles.firm,
         roles.signing,
         notifications.actions,

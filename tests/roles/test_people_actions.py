@@ -82,14 +82,14 @@ def test_address_is_taken_whatever_its_case(cast: Cast) -> None:
 
 
 def test_address_taken_a_moment_ago_is_said_beside_the_field(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    validate, calls = actions._validate, []
+    validate, calls = actions.storing._validate, []
 
     def first_look_finds_nothing(row: User, fields: tuple[str, ...]) -> None:
         calls.append(row)
         if len(calls) > 1:
             validate(row, fields)
 
-    monkeypatch.setattr(actions, "_validate", first_look_finds_nothing)
+    monkeypatch.setattr(actions.storing, "_validate", first_look_finds_nothing)
     with pytest.raises(NotValid) as refused:
         add(cast, email=cast.reader.email)
     assert refused.value.errors == {"email": ["Somebody has this e-mail address already."]}

@@ -133,7 +133,7 @@ def test_days_the_wrong_way_round_are_said_beside_the_last_day(cast: Cast) -> No
 
 def test_second_open_holding_is_stopped_by_the_database_too(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     hold(cast)
-    monkeypatch.setattr(actions, "_check_days", lambda holding, *, ends: None)
+    monkeypatch.setattr(actions.structure, "_check_days", lambda holding, *, ends: None)
     with pytest.raises(NotValid):
         hold(cast)
     assert Holding.objects.count() == 1
