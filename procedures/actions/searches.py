@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from procedures.models import IgnoredSearch, Outcome, SearchRecord
 from procedures.searches.permissions import check_ignores_searches
 from procedures.searches.words import continues, form_of, without_personal_data
 from roles.models import User
+from sopdesk.db.composed import Composed
 from sopdesk.lib.errors import Missing
 
 logger = logging.getLogger("procedures.searches")
@@ -58,8 +60,7 @@ def note_search(
 
 def _note(record: SearchRecord) -> int:
     """Store `record`, or what it adds to the last search of its person."""
-    recent = SearchRecord.objects.filter(person=record.person, searched_at__gt=record.searched_at - SAME_WORDS)
-    last = recent.first()
+    last = next(_last.ask(person=record.person_id, since=record.searched_at - SAME_WORDS), None)
     changed = ["results", "complete", "filters", "searched_at"]
     if last and last.form == record.form:
         # A filter leaves less than the words found.
@@ -74,6 +75,13 @@ def _note(record: SearchRecord) -> int:
         changed.append("outcome")
     record.save(force_update=True, update_fields=changed)
     return record.pk
+
+
+def _compose_last(person: int, since: datetime.datetime) -> QuerySet[SearchRecord]:
+    return SearchRecord.objects.filter(person=person, searched_at__gt=since).order_by("-searched_at", "-pk")[:1]
+
+
+_last = Composed(_compose_last, person=int, since=datetime.datetime)
 
 
 def _goes_on(record: SearchRecord, last: SearchRecord) -> bool:

@@ -34,8 +34,10 @@ _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[,. \u00a0\u202f]\d{3})+)(?!\d
 _KILO = re.compile(r"(\d{1,6})k")
 _JOINED = re.compile(r"(?<![\w-])([^\W\d_]+)[-\u2010\u2011]([^\W\d_]+)(?![\w-])")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
-_MARKS = dict.fromkeys(at for at in (*range(0x300, 0x3100), *range(0xFE20, 0xFE30)) if unicodedata.combining(chr(at)))
+_LIGATURES = {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}
+_LIGATURE = re.compile(f"[{''.join(_LIGATURES)}]")
+_MARKS = [chr(at) for at in (*range(0x300, 0x3100), *range(0xFE20, 0xFE30)) if unicodedata.combining(chr(at))]
+_MARK = re.compile(f"[{''.join(_MARKS)}]")
 _CODE = re.compile(r"\b([a-z][a-z0-9]*(?=[-_ ][0-9])|[a-z]+)[-_ ]?0*([0-9]{1,9})\b", re.IGNORECASE)
 _MARKUP_TARGETS = re.compile(r"\]\([^()\s]*(?:\([^()]*\))?[^()]*\)|\bhttps?://\S+|<[^<>]{1,200}>")
 
@@ -73,7 +75,9 @@ def fold(text: str) -> str:
     text = text.lower()
     if text.isascii():
         return text
-    return unicodedata.normalize("NFKD", text.translate(_LIGATURES)).translate(_MARKS)
+    # Patterns, because str.translate looks every letter up, and a long text has few that it is about.
+    text = unicodedata.normalize("NFKD", _LIGATURE.sub(lambda match: _LIGATURES[match[0]], text))
+    return _MARK.sub("", text)
 
 
 def stem(word: str, language: str) -> str:

@@ -7,12 +7,11 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db import connection
 from django.urls import reverse
 
 from procedures.models import Revision
 from procedures.models.revision import RevisionQuerySet
-from procedures.reading.sql import day_from, places, table_of
+from procedures.reading.sql import day_from, places, rows_of, table_of
 from procedures.search.questions import sql_of
 from procedures.search.snippets import opening
 from procedures.search.standings import Standing, standing_of
@@ -78,13 +77,12 @@ def cards_of(
         long_text = f"SELECT content FROM {table_of(Revision)} AS text WHERE text.id = readable.pk"
         content, params = f"CASE WHEN pk IN {places(quoting)} THEN ({long_text}) END", [*params, *quoting]
     params += pks
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH readable({', '.join(_COLUMNS)}) AS NOT MATERIALIZED ({sql})"
-            f" SELECT readable.*, {content} FROM readable WHERE pk IN {places(pks)}",
-            params,
-        )
-        return {row[0]: (_card(row, day), json.loads(row[-1]) if row[-1] else None) for row in cursor.fetchall()}
+    rows = rows_of(
+        f"WITH readable({', '.join(_COLUMNS)}) AS NOT MATERIALIZED ({sql})"
+        f" SELECT readable.*, {content} FROM readable WHERE pk IN {places(pks)}",
+        params,
+    )
+    return {row[0]: (_card(row, day), json.loads(row[-1]) if row[-1] else None) for row in rows}
 
 
 def _card(row: tuple, day: datetime.date) -> Card:

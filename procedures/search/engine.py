@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from django.db import connection
-
 from procedures.models.revision import RevisionQuerySet
+from procedures.reading.sql import rows_of
 from procedures.search import sets
 from procedures.search.analysis import code_terms, fold, words
 from procedures.search.backend import backend
@@ -140,12 +139,10 @@ def suggest(prefix: str, queryset: RevisionQuerySet, *, limit: int = 8) -> list[
             f"WITH visible(id) AS NOT MATERIALIZED ({visible}), typed AS MATERIALIZED ({matches}),"
             " found AS MATERIALIZED"
             " (SELECT id, max(score) AS score FROM typed GROUP BY id ORDER BY max(score) DESC, id LIMIT %s)"
-            " SELECT count(*), NULL FROM found UNION ALL SELECT id, score FROM (SELECT found.id, score FROM found"
-            " CROSS JOIN visible WHERE visible.id = found.id ORDER BY score DESC, found.id LIMIT %s) AS readable"
+            " SELECT count(*), NULL FROM found UNION ALL SELECT id, score FROM (SELECT found.id, score"
+            f" FROM {backend().each_with('found', 'visible')} ORDER BY score DESC, found.id LIMIT %s) AS readable"
         )
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [*visible_params, *params, of, limit])
-            rows = cursor.fetchall()
+        rows = rows_of(sql, [*visible_params, *params, of, limit])
         number = next(number for number, score in rows if score is None)
         best_first = sorted(((-score, pk) for pk, score in rows if score is not None))
         return [pk for _, pk in best_first], number < of
@@ -186,13 +183,11 @@ def _ask(
                 " WHERE (SELECT 1 FROM visible WHERE visible.id = probe.id LIMIT 1) = 1)"
             )
             params += probe_params
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH {found.visible}, matching AS MATERIALIZED ({scored[0]}), {found.tables}, ranked AS ({ranked})"
-            f" {' UNION ALL '.join(selects)}",
-            params,
-        )
-        rows = cursor.fetchall()
+    rows = rows_of(
+        f"WITH {found.visible}, matching AS MATERIALIZED ({scored[0]}), {found.tables}, ranked AS ({ranked})"
+        f" {' UNION ALL '.join(selects)}",
+        params,
+    )
     best_first = sorted((row for row in rows if row[0] == "hit"), key=lambda row: (-row[2], -row[1]))
     return _Answer(
         hits=tuple(pk for _, pk, _ in best_first),

@@ -18,14 +18,15 @@ from enum import StrEnum
 from functools import lru_cache
 
 from django.core.cache import cache
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from audit.trail import last_hash
 from procedures.models import Favourite, SearchRole, Watch
 from procedures.models.revision import RevisionQuerySet
+from procedures.reading.sql import rows_of
 from procedures.relatives.moved_on import MOVED_ON
 from procedures.search import sets
+from procedures.search.backend import backend
 from procedures.search.questions import sql_of
 from roles.models import Holding
 from sopdesk.lib.canonical import sha256_hex
@@ -226,7 +227,7 @@ def survey(
     source = "readable"
     if matches is not None:
         tables += f", matching AS MATERIALIZED ({matches[0]})"
-        source = "matching CROSS JOIN readable WHERE readable.id = matching.id"
+        source = backend().each_with("matching", "readable")
         params += matches[1]
     tables += f", listed AS MATERIALIZED (SELECT readable.*, {sets.WORK} AS work FROM {source})"
     number = "count(*)" if prefer is None else sets.COUNT
@@ -263,9 +264,7 @@ def survey(
         members, members_params = sets.members_of(hits, among="readable")
         selects.append(f"SELECT 'member', CAST(work AS text), '', id FROM ({members}) AS members")
         params += members_params
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {tables} {' UNION ALL '.join(selects)}", params)
-        return _surveyed(cursor.fetchall())
+    return _surveyed(rows_of(f"WITH {tables} {' UNION ALL '.join(selects)}", params))
 
 
 def _condition(chosen: Chosen, asker: Asker | None) -> tuple[str, list]:

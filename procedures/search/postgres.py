@@ -91,10 +91,10 @@ def matches_some(units: Sequence[Unit], *, texts: int) -> tuple[str, list]:
             only, only_params = written_in("revision_id", language)
             parts.append(
                 f"SELECT revision_id AS id, {number} AS unit,"
-                f" {weight * unit.rarity} * (0.5 + ts_rank({WEIGHTS}, head, %s::tsquery)) AS score"
+                f" %s * (0.5 + ts_rank({WEIGHTS}, head, %s::tsquery)) AS score"
                 f" FROM {TABLE} WHERE full_text @@ %s::tsquery{only}"
             )
-            params += [query, query, *only_params]
+            params += [weight * unit.rarity, query, query, *only_params]
     return (
         "SELECT id, sum(score) * count(*) AS score FROM"
         f" (SELECT id, unit, max(score) AS score FROM ({' UNION ALL '.join(parts)}) AS found GROUP BY id, unit)"
@@ -109,6 +109,7 @@ def ranked(units: Sequence[Unit], *, keep: int) -> tuple[str, list]:
     params: list = []
     for number, unit in enumerate(units):
         ranks = []
+        params.append(unit.rarity)
         for (weight, language), equals in by_weight(unit.alternatives).items():
             only, only_params = written_in("id", language)
             # ts_rank divides by the number of words that are joined by "or": with many synonyms each would be worth
@@ -117,7 +118,7 @@ def ranked(units: Sequence[Unit], *, keep: int) -> tuple[str, list]:
                 rank = f"{weight} * ts_rank({WEIGHTS}, whole, %s::tsquery)"
                 ranks.append(f"CASE WHEN true{only} THEN {rank} ELSE 0 END" if only else rank)
                 params += [*only_params, _any_of(group)]
-        columns.append(f"{unit.rarity} * greatest({', '.join(ranks)}) AS unit_{number}")
+        columns.append(f"%s * greatest({', '.join(ranks)}) AS unit_{number}")
     total = " + ".join(f"unit_{number}" for number in range(len(units)))
     found = " + ".join(f"(unit_{number} > 1e-9)::int" for number in range(len(units)))
     # ts_filter hands on a copy in memory; OFFSET 0 keeps the planner from fetching the long vector for every unit.
@@ -142,6 +143,13 @@ def has(*wanted: Sequence[Alternative]) -> tuple[str, list]:
             params += [_any_of(equals), *only_params]
         conditions.append(f"({' OR '.join(parts)})")
     return f"SELECT revision_id AS id FROM {TABLE} WHERE {' AND '.join(conditions)}", params
+
+
+def each_with(few: str, among: str) -> str:
+    """SQL of the rows of the common table `few`, each joined to its own in the table `among`, if it has one there."""
+    # One by one. Joined freely, the planner takes the rule of who may read what for so dear that it reads all texts
+    # once, of which a search finds a few in a hundred.
+    return f"{few} CROSS JOIN LATERAL (SELECT * FROM {among} WHERE {among}.id = {few}.id LIMIT 1) AS {among} WHERE true"
 
 
 def starts(prefixes: Sequence[str]) -> tuple[str, list]:

@@ -4,7 +4,10 @@ most answers."""
 import datetime
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import lru_cache
+
+from django.db.models import Choices
 
 from procedures.models.revision import RevisionQuerySet
 from procedures.search.standings import standing_on
@@ -23,7 +26,16 @@ class _Question:
         rows = self.queryset.order_by()
         if self.day is not None:
             rows = rows.annotate(standing=standing_on(self.day))
-        return rows.values_list(*self.columns).query.sql_with_params()
+        return _with_constants(*rows.values_list(*self.columns).query.sql_with_params())
+
+
+def _with_constants(sql: str, params: Sequence) -> tuple[str, tuple]:
+    """The same with the states, kinds and audiences in it written out. A plan that PostgreSQL keeps is made without
+    the parameters, and without these it knows nothing of how many texts are meant."""
+    parts = sql.split("%s")
+    written = [f"'{value}'" if isinstance(value, StrEnum | Choices) else "%s" for value in params]
+    kept = tuple(value for value in params if not isinstance(value, StrEnum | Choices))
+    return "".join(part + value for part, value in zip(parts, [*written, ""], strict=True)), kept
 
 
 @lru_cache(maxsize=256)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from procedures.models.revision import RevisionQuerySet
+from procedures.search.backend import backend
 from procedures.search.questions import sql_of
 
 COLUMNS = {"procedure": "procedure_id", "original": "procedure__translation_of_id", "spoken": "language"}
@@ -49,8 +50,8 @@ def each_found(queryset: RevisionQuerySet) -> Found:
     return Found(
         f"visible(id) AS NOT MATERIALIZED ({sql})",
         params,
-        "found AS MATERIALIZED (SELECT matching.id, matching.score FROM matching CROSS JOIN visible"
-        " WHERE visible.id = matching.id), visible_match AS NOT MATERIALIZED (SELECT id, score FROM found)",
+        f"found AS MATERIALIZED (SELECT matching.id, matching.score FROM {backend().each_with('matching', 'visible')}),"
+        " visible_match AS NOT MATERIALIZED (SELECT id, score FROM found)",
         [],
         "count(*)",
     )
@@ -67,7 +68,7 @@ def one_of_each(queryset: RevisionQuerySet, prefer: str) -> Found:
         f"visible(id, {', '.join(COLUMNS)}) AS NOT MATERIALIZED ({sql})",
         params,
         f"found AS MATERIALIZED (SELECT matching.id, score, {WORK} AS work, original, spoken"
-        " FROM matching CROSS JOIN visible WHERE visible.id = matching.id),"
+        f" FROM {backend().each_with('matching', 'visible')}),"
         " visible_match AS NOT MATERIALIZED (SELECT id, score FROM found WHERE work IS NULL UNION ALL"
         f" SELECT min({_PICK}) %% {_APART}, max(score) FROM found WHERE work IS NOT NULL GROUP BY work)",
         [prefer],

@@ -1,6 +1,7 @@
 """The steps of a hit that answer the query, quoted with the matched words marked."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -131,10 +132,9 @@ def _found_in(
     """Which of `terms` each word of `text` is. Only words that begin like one are stemmed, which few do."""
     nothing: frozenset[str] = frozenset()
     found = [nothing] * len(spans)
-    for at, (start, end) in enumerate(spans):
-        word = text[start:end].lower()
-        if starts.begin(word):
-            found[at] = terms & {stem(word, language)}
+    for at in starts.beginning(text, spans):
+        start, end = spans[at]
+        found[at] = terms & {stem(text[start:end].lower(), language)}
     return found
 
 
@@ -156,6 +156,9 @@ class _Starts:
             return set()
         return set(self._pattern.findall(folded))
 
-    def begin(self, word: str) -> bool:
-        """Whether `word`, in lower case, may be one of the terms."""
-        return (word if word.isascii() else fold(word)).startswith(self._starts)
+    def beginning(self, text: str, spans: list[tuple[int, int]]) -> list[int]:
+        """Places in `spans` of the words of `text` that may be one of the terms."""
+        if text.isascii():
+            return [bisect_left(spans, match.span()[:1]) for match in self._pattern.finditer(text.lower())]
+        words = (fold(text[start:end]) for start, end in spans)
+        return [at for at, word in enumerate(words) if word.startswith(self._starts)]

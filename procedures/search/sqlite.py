@@ -44,8 +44,10 @@ def clear() -> None:
 def matches_all(units: Sequence[Unit], *, texts: int) -> tuple[str, list]:
     """SQL of the (id, score) of texts that have every unit as typed. `texts` is the number of texts."""
     in_title = f"rowid IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s)"
-    bonus = "".join(f" + {unit.rarity * TITLE_BONUS} * ({in_title})" for unit in units)
-    titles = [f"{{code title}} : {_any_of(unit.exact)}" for unit in units]
+    bonus = f" + %s * ({in_title})" * len(units)
+    titles: list = []
+    for unit in units:
+        titles += [unit.rarity * TITLE_BONUS, f"{{code title}} : {_any_of(unit.exact)}"]
     sql = f"SELECT rowid AS id, -rank{{}}{bonus} AS score FROM {TABLE} WHERE {TABLE} MATCH %s"
     every = _in_text(" AND ".join(_any_of(unit.exact) for unit in units))
     main = [[form for form in unit.exact if not form.is_foreign] for unit in units]
@@ -83,14 +85,12 @@ def _sums_by_unit(wanted: Sequence[tuple[Unit, Sequence[Alternative]]], texts: i
                 value = VALUE_OF_ONE if len(group) == 1 else VALUE_OF_MANY
                 selects.append(
                     f"SELECT rowid AS id, {number} AS unit,"
-                    f" min(-rank / {value.format(texts=texts)}, {MOST}) * {factor} AS score,"
+                    f" min(-rank / {value.format(texts=texts)}, {MOST}) * %s AS score,"
                     f" 0 AS bonus FROM {TABLE} WHERE {TABLE} MATCH %s{only}"
                 )
-                params += [_in_text(_any_of(group)), *only_params]
-            selects.append(
-                f"SELECT rowid, {number}, 0, {factor * TITLE_BONUS} FROM {TABLE} WHERE {TABLE} MATCH %s{only}"
-            )
-            params += [f"{{code title}} : {_any_of(equals)}", *only_params]
+                params += [factor, _in_text(_any_of(group)), *only_params]
+            selects.append(f"SELECT rowid, {number}, 0, %s FROM {TABLE} WHERE {TABLE} MATCH %s{only}")
+            params += [factor * TITLE_BONUS, f"{{code title}} : {_any_of(equals)}", *only_params]
     return (
         "SELECT id, sum(score) AS score, count(*) AS found FROM (SELECT id, unit, max(score) + max(bonus) AS score"
         f" FROM ({' UNION ALL '.join(selects)}) AS each_found GROUP BY id, unit) AS best GROUP BY id",
@@ -118,6 +118,11 @@ def has(*wanted: Sequence[Alternative]) -> tuple[str, list]:
             params += [_in_text(_any_of(equals)), *only_params]
         each.append(f"SELECT id FROM ({' UNION '.join(selects)}) AS any_of")
     return " INTERSECT ".join(each), params
+
+
+def each_with(few: str, among: str) -> str:
+    """SQL of the rows of the common table `few`, each joined to its own in the table `among`, if it has one there."""
+    return f"{few} CROSS JOIN {among} WHERE {among}.id = {few}.id"  # SQLite joins in the order in which it is said
 
 
 def starts(prefixes: Sequence[str]) -> tuple[str, list]:

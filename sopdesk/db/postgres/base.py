@@ -11,10 +11,16 @@ from django.conf import settings
 from django.db.backends.postgresql import base, operations
 from django.db.backends.utils import CursorWrapper
 from psycopg import Cursor
+from psycopg.types.numeric import Int8Dumper
 
 
 class _PreparingCursor(Cursor):
     """psycopg's cursor, preparing what it executes the first time it sees it on this connection."""
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        # psycopg sends each whole number as the smallest type that holds it, and other types are another statement.
+        self.adapters.register_dumper(int, Int8Dumper)
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         return super().execute(query, params, prepare=settings.DATABASE_PREPARES, **options)
