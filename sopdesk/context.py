@@ -2,13 +2,21 @@
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import cached_property
 
 from notifications.queries import unread_count
 from roles.models import Access
 
 MAIN_PLACES = ("home", "library", "people")
+BELOW = {
+    "home": ("remarks", "reviews"),
+    "library": (
+        "library", "procedures", "manuals", "share-links", "standards", "glossary", "inventory", "search",
+        "categories", "templates",
+    ),
+    "people": ("people", "departments", "roles"),
+}  # fmt: skip
+"""Where an address belongs, by how it begins."""
 
 
 class Shell:
@@ -21,12 +29,15 @@ class Shell:
 
     @property
     def place(self) -> str:
-        """Where in the main navigation this page is: `home`, `library`, `in-library` for a page below it, `people`;
-        empty for all others."""
+        """Where in the main navigation this page is: `home`, `library` or `people`, `in-library` and so on for a page
+        below it; empty for all others."""
         match = self.request.resolver_match
-        if match and match.url_name in MAIN_PLACES:
+        if match is None:
+            return ""
+        if match.url_name in MAIN_PLACES:
             return match.url_name
-        return "in-library" if self.request.path.startswith(reverse("library")) else ""
+        start = match.route.partition("/")[0]
+        return next((f"in-{place}" for place, starts in BELOW.items() if start in starts), "")
 
     @property
     def is_signed_in(self) -> bool:

@@ -1,9 +1,13 @@
 """What happens around every view: the person's language and caching rules, and domain errors as pages."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -14,6 +18,7 @@ from sopdesk.lib.offline import READER, is_offered, reader_key
 from sopdesk.lib.requests import HtmxRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class PersonMiddleware:
@@ -40,14 +45,32 @@ class PersonMiddleware:
         return response
 
 
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Who sent a form after the session had ended comes back to the page with the form once signed in: the address that
+    takes the form may have no page."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponseRedirect:
+        came_from = request.headers.get("Referer", "")
+        if request.method == "POST" and url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
+            page = urlsplit(came_from)._replace(scheme="", netloc="", fragment="").geturl()
+            return redirect_to_login(page, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
+        return super().handle_no_permission(request, view_func)
+
+
 class DomainErrorMiddleware:
-    """Turns `DomainError` into what the person sees: a message and the way back, a page, or a fragment for htmx."""
+    """Turns `DomainError` into what the person sees: a message and the way back, a page, or a fragment for htmx; and
+    gives a page to who opens the address of a form."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and request.method == "GET":
+            page = render(request, "405.html", status=response.status_code)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HtmxRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):

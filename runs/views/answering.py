@@ -101,7 +101,7 @@ def _done(request: HttpRequest, found: Remark, announcement: str) -> HttpRespons
         rows = remarks_of_draft(draft, uid_in(request.POST, "step"))
         context = {"revision": draft, "remarks": rows, "announcement": announcement}
         return render(request, "runs/_draft_remarks.html", context)
-    messages.success(request, announcement)
+    messages.success(request, announcement, extra_tags="taken")
     if "open" in request.POST and draft is not None:
         return _to_editor(found.procedure.code, uid_in(request.POST, "open"))
     return redirect(found)

@@ -54,7 +54,7 @@ def _send(request: HttpRequest, current: Revision) -> HttpResponse:
             problem = error
             form.add_error(None, error.message)
         else:
-            messages.success(request, _said(current, remark.revision))
+            messages.success(request, _said(current, remark.revision), extra_tags="taken")
             return redirect(place_of(remark, current))
     return _page(request, current, form, step_with(shown, step) or step_with(current, step), problem=problem)
 

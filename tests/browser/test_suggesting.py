@@ -1,5 +1,7 @@
 """A reader suggests a change at a step; the owner promises it, the author writes it, and the reader sees it come."""
 
+from urllib.parse import parse_qs, urlsplit
+
 from playwright.sync_api import expect
 
 from procedures.models import Revision
@@ -84,3 +86,57 @@ def test_from_a_suggestion_at_a_step_to_the_revision_that_answers_it(firm, visit
     reader.visit("/remarks/mine/")
     for visitor in (reader, owner, author, approver):
         assert visitor.noise == []
+
+
+def test_what_was_typed_stays_until_it_is_sent(firm, visit_as):
+    make_revision(firm, code="FIN-001")
+    reader = visit_as(firm.staff)
+    page = reader.page
+    dialog = page.get_by_role("dialog", name="Suggest a change")
+    text = page.get_by_label("What should be different?")
+
+    def opened(number: int) -> None:
+        page.get_by_role("link", name=f"Suggest a change to step {number}").click()
+        dialog.wait_for()
+
+    # A dialog that closes keeps it, for its own step.
+    reader.go("/procedures/FIN-001/")
+    opened(2)
+    expect(page.get_by_label("It is unclear")).to_be_focused()
+    page.get_by_label("A detail is missing").check()
+    text.fill("Which report is it?")
+    page.keyboard.press("Escape")
+    opened(1)
+    expect(text).to_have_value("")
+    page.keyboard.press("Escape")
+    opened(2)
+    expect(text).to_have_value("Which report is it?")
+    expect(page.get_by_label("A detail is missing")).to_be_checked()
+
+    # So does a session that ends: the form comes back with its step, its choice and its text.
+    [session] = [cookie for cookie in page.context.cookies() if cookie["name"] == "session"]
+    page.context.clear_cookies(name="session")
+    dialog.get_by_role("button", name="Send the suggestion").click()
+    page.get_by_label("Password").wait_for()
+    address = parse_qs(urlsplit(page.url).query)["next"][0]
+    page.context.add_cookies([session])
+    reader.go(f"{urlsplit(address).path}suggest/?step={Revision.objects.get().steps.get(position=2).uid}")
+    expect(text).to_have_value("Which report is it?")
+    expect(page.get_by_label("A detail is missing")).to_be_checked()
+
+    # Once it is taken, the form is empty again.
+    page.get_by_role("button", name="Send the suggestion").click()
+    expect(page.locator("#step-2")).to_contain_text("Which report is it?")
+    opened(2)
+    expect(text).to_have_value("")
+    assert reader.noise == []
+
+
+def test_a_suggestion_without_its_kind_is_told_so_in_the_language_of_the_page(firm, visit_as):
+    make_revision(firm, code="FIN-001")
+    reader = visit_as(firm.staff)
+    reader.go("/procedures/FIN-001/")
+    reader.page.get_by_role("link", name="Suggest a change to step 2").click()
+    reader.page.get_by_role("button", name="Send the suggestion").click()
+    expect(reader.page.get_by_role("link", name="Choose what it is about.")).to_be_visible()
+    reader.check()

@@ -1,6 +1,7 @@
 """Pages for what goes wrong before or beside a view."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.template.loader import render_to_string
@@ -52,3 +53,28 @@ def test_bare_error_pages_use_no_inline_code(template: str) -> None:
     assert " style=" not in html
     assert "<style" not in html
     assert "<script>" not in html
+
+
+def test_address_that_only_takes_forms_gets_a_page(sign_in: Callable[..., Client]) -> None:
+    response = sign_in().get("/notices/read/")
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    assert "Nothing to see at this address" in response.text
+
+
+FORM = "/procedures/FIN-001/suggest/?step=1"
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back_to"),
+    [
+        (f"http://testserver{FORM}", FORM),
+        ("http://elsewhere.test/form/", "/notices/read/"),
+        ("", "/notices/read/"),
+    ],
+)
+def test_who_sent_a_form_after_the_session_comes_back_to_the_form(
+    client: Client, db: None, came_from: str, back_to: str
+) -> None:
+    response = client.post("/notices/read/", headers={"Referer": came_from})
+    assert parse_qs(urlsplit(response["Location"]).query, strict_parsing=True)["next"] == [back_to]

@@ -18,6 +18,27 @@ def shell_of(user: User) -> Shell:
     return Shell(request)
 
 
+@pytest.mark.parametrize(
+    ("path", "place", "current"),
+    [
+        ("/", "/", "page"),
+        ("/remarks/", "/", "true"),
+        ("/library/", "/library/", "page"),
+        ("/library/list/", "/library/", "true"),
+        ("/procedures/new/", "/library/", "true"),
+        ("/manuals/", "/library/", "true"),
+        ("/search/report/", "/library/", "true"),
+        ("/people/", "/people/", "page"),
+        ("/roles/", "/people/", "true"),
+    ],
+)
+def test_a_page_says_in_which_place_it_is(sign_in: Callable[..., Client], path: str, place: str, current: str) -> None:
+    page = sign_in(access=Access.ADMINISTRATOR).get(path).text
+    nav = page[page.index('class="mainnav"') : page.index("</nav>")]
+    assert nav.count("aria-current") == 1
+    assert f'<a href="{place}" aria-current="{current}">' in nav
+
+
 def test_page_follows_the_language_and_theme_of_the_person(sign_in: Callable[..., Client]) -> None:
     response = sign_in(language="fr", theme=Theme.DARK).get("/help/", headers={"Accept-Language": "en"})
     assert '<html lang="fr" data-theme="dark">' in response.text
