@@ -4,10 +4,12 @@ import datetime
 
 import pytest
 from django.db import connection
+from django.db.models import Choices
 
 from procedures.models.revision import RevisionQuerySet
 from procedures.permissions import library_revisions_for
 from procedures.search.questions import _composed_once, sql_of
+from procedures.states import State
 from roles.models import Access
 from roles.queries import today
 from tests.factories import approve, make_next, make_revision
@@ -59,3 +61,14 @@ def test_each_day_has_its_own(firm, hidden):
     approve(later, by=firm.approver)
     assert found(library_revisions_for(firm.staff, today())) == {hidden.pk}
     assert found(library_revisions_for(firm.staff, tomorrow)) == {later.pk}
+
+
+def test_states_are_written_out_and_what_somebody_typed_is_not(firm, hidden):
+    typed = "en' OR 'a' = 'a"
+    sql, params = sql_of(library_revisions_for(firm.staff).filter(language=typed, state=State.PUBLISHED))
+
+    assert "'published'" in sql
+    assert typed in params and typed not in sql
+    assert not any(isinstance(value, Choices) for value in params)
+    assert found(library_revisions_for(firm.staff).filter(language=typed)) == set()
+    assert found(library_revisions_for(firm.staff).filter(state=State.PUBLISHED)) == {hidden.pk}
