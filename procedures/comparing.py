@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from procedures.diff import moved_steps, says_exactly_the_same
 from procedures.models import Kind, Letter
-from procedures.redline import SAME, Part, Run, detail_parts, redline_parts, step_parts
+from procedures.redline.fields import Part, detail_parts, redline_parts, step_parts
+from procedures.redline.words import SAME, Run
 from procedures.standards.kinds import PartChange, part_changes
 
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"

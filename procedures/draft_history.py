@@ -22,7 +22,8 @@ from procedures.drafting import StepRef
 from procedures.merging import is_list
 from procedures.models import Category, Procedure, Responsibility, Revision, Step
 from procedures.phrases import labels_language
-from procedures.redline import ADDED, REMOVED, SAME, Part, Run, letter_words, redline_parts, step_parts
+from procedures.redline.fields import Part, letter_words, redline_parts, step_parts
+from procedures.redline.words import ADDED, REMOVED, SAME, Run
 from roles.models import Role, User
 from sopdesk.lib.errors import Missing
 from sopdesk.lib.sorting import by_name

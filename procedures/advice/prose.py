@@ -3,11 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
-
-from markdown_it import MarkdownIt
 
 from procedures.advice.findings import Sentence
+from sopdesk.lib.markdown_blocks import block_tokens
 
 OPAQUE = "￼"
 """Stands in a sentence for code, addresses and codes of procedures: a thing with a name that is nobody's prose."""
@@ -43,11 +41,6 @@ class Prose:
     pictures: list[tuple[str, int, int]] = field(default_factory=list)
 
 
-@cache
-def _reader() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table").disable("inline")
-
-
 def read_line(text: str) -> Prose:
     """A field of one line: a title, an item of a checklist."""
     prose = Prose()
@@ -65,7 +58,7 @@ def read_markdown(text: str) -> Prose:
     for line in lines:
         starts.append(starts[-1] + len(line) + 1)
     before = ""
-    for token in _reader().parse(text):
+    for token in block_tokens(text):
         if token.type == "inline" and before == "paragraph_open" and token.map:
             _read_paragraph(token.content, token.map[0], lines, starts, prose)
         before = token.type

@@ -24,7 +24,7 @@ from procedures.comparing import Comparison, Fold, StepComparison, compare, mine
 from procedures.content import revision_content
 from procedures.models import Revision
 from procedures.permissions import get_procedure_for, get_revision_for
-from procedures.redline import SAME
+from procedures.redline.words import SAME
 from procedures.views.reader import page_version
 from roles.queries import role_ids_of, today
 from sopdesk.lib.errors import Missing

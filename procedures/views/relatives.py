@@ -28,7 +28,7 @@ from procedures.permissions import (
     sees_trail,
 )
 from procedures.queries import revision_in_force
-from procedures.redline import DETAIL_LABELS, Part, detail_parts, redline_parts, step_parts
+from procedures.redline.fields import DETAIL_LABELS, Part, detail_parts, redline_parts, step_parts
 from procedures.relatives import (
     Following,
     Point,

@@ -25,7 +25,7 @@ from procedures.models import Revision, Step
 from procedures.permissions import get_draft_for, get_source_for
 from procedures.phrases import labels_language
 from procedures.queries import media_of
-from procedures.redline import DETAIL_LABELS
+from procedures.redline.fields import DETAIL_LABELS
 from procedures.relatives import Following, PointKind, following_of, missing_texts
 from procedures.rendering import StepView, document_of
 from procedures.views.editing.page import wants_part

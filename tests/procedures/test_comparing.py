@@ -8,7 +8,8 @@ from procedures.comparing import Fold, compare, mine_first
 from procedures.content import revision_content
 from procedures.models import Revision, Step
 from procedures.queries import open_round
-from procedures.redline import redline, said_in
+from procedures.redline.fields import said_in
+from procedures.redline.words import redline
 from procedures.states import State
 from tests.factories import make_next, make_revision
 from tests.procedures.contents import make_content, make_step

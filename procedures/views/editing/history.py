@@ -22,7 +22,7 @@ from procedures.forms.history import HistoryFilterForm, base_for, data_to_bring_
 from procedures.forms.steps import StepForm
 from procedures.models import Step
 from procedures.permissions import can_edit, get_draft_for, get_recounted_for
-from procedures.redline import redline_parts, step_parts
+from procedures.redline.fields import redline_parts, step_parts
 from procedures.views.editing.page import Desk, wants_part
 from procedures.views.editing.saving import answer_save
 from procedures.views.editing.steps import changed, desk_after

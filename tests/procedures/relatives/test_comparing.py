@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from procedures.content import step_hash
-from procedures.redline import ADDED, REMOVED, SAME, detail_parts, redline, redline_parts, said_in, step_parts
+from procedures.redline.fields import detail_parts, redline_parts, said_in, step_parts
+from procedures.redline.words import ADDED, REMOVED, SAME, redline
 from procedures.relatives import DETAILS, Point, PointKind, Relation, lag, missing_texts, relations, value_hash
 from tests.procedures.contents import make_content, make_step
 

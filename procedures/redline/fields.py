@@ -1,13 +1,7 @@
-"""What differs between two texts, word by word, and between two steps or two sets of details, field by field.
+"""What differs between two steps or two sets of details, field by field."""
 
-The result is plain text with its kind, never markup: templates put it into `<del>` and `<ins>`.
-"""
-
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
 from django.utils import translation
@@ -18,88 +12,9 @@ from django.utils.translation import gettext_lazy
 from procedures.models import DueUnit, Evidence, Frequency, Letter, StepKind
 from procedures.models.step import END
 from procedures.phrases import benchmark_target, labels_language
+from procedures.redline.tables import Block, blocks, blocks_without
+from procedures.redline.words import ADDED, REMOVED, SAME, Run, redline
 from sopdesk.lib.punctuation import labelled
-
-SAME, REMOVED, ADDED = "same", "removed", "added"
-
-MAX_PAIRS = 50_000
-"""How many equal words of two texts may face each other. Texts with more are compared line by line, and if that is too
-much as well, shown one after the other: the time grows faster than this number."""
-
-LIKE = 0.4
-"""Texts that have less in common are shown one after the other: two words here and there only confuse."""
-
-_TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Neighbouring words of one kind: same, removed or added."""
-
-    kind: str
-    words: str
-
-
-def redline(old: str, new: str) -> list[Run]:
-    """The way from `old` to `new`: same and removed runs make up `old`, same and added ones `new`."""
-    for tokens in (_TOKEN, _LINE):
-        before, after = tokens.findall(old), tokens.findall(new)
-        head = _in_common(before, after)
-        tail = _in_common(before[head:][::-1], after[head:][::-1])
-        one, other = before[head : len(before) - tail], after[head : len(after) - tail]
-        if _pairs(one, other) <= MAX_PAIRS:
-            runs = _way(one, other, len(before) + len(after), head + tail)
-            if runs is None:
-                break
-            ends = Run(SAME, "".join(before[:head])), Run(SAME, "".join(before[len(before) - tail :]))
-            return list(_joined([ends[0], *runs, ends[1]]))
-    return [Run(kind, text) for kind, text in ((REMOVED, old), (ADDED, new)) if text]
-
-
-def _in_common(one: list[str], other: list[str]) -> int:
-    """How many words both begin with."""
-    pairs = zip(one, other, strict=False)
-    return next((place for place, (word, word_too) in enumerate(pairs) if word != word_too), min(len(one), len(other)))
-
-
-def _pairs(one: list[str], other: list[str]) -> int:
-    counts = Counter(word for word in other if not word.isspace())
-    return sum(counts[word] for word in one)
-
-
-def _way(before: list[str], after: list[str], length: int, equal: int) -> list[Run] | None:
-    """The runs between two texts, of which `equal` words of `length` in both stand around them; None when they have
-    too little in common."""
-    # A space begins no match of its own: there are too many, and the words beside it decide where it belongs.
-    matcher = SequenceMatcher(str.isspace, before, after, autojunk=False)
-    matched = equal + sum(block.size for block in matcher.get_matching_blocks())
-    if before and after and 2 * matched < LIKE * length:
-        return None
-    runs: list[Run] = []
-    for tag, i, j, k, m in matcher.get_opcodes():
-        same_space = tag == "equal" and runs and not "".join(before[i:j]).strip() and j < len(before)
-        if tag == "equal" and not same_space:
-            runs.append(Run(SAME, "".join(before[i:j])))
-        else:  # a space between two changes belongs to both, so that a changed phrase stays in one piece
-            runs += [Run(REMOVED, "".join(before[i:j]))] * (j > i) + [Run(ADDED, "".join(after[k:m]))] * (m > k)
-    return runs
-
-
-def _joined(runs: list[Run]) -> Iterator[Run]:
-    """Between two unchanged runs what was removed and what was added, each in one piece."""
-    waiting = {REMOVED: "", ADDED: ""}
-    for run in [*runs, Run(SAME, "")]:
-        if run.kind != SAME:
-            waiting[run.kind] += run.words
-            continue
-        yield from (Run(kind, words) for kind, words in waiting.items() if words)
-        waiting = {REMOVED: "", ADDED: ""}
-        if run.words:
-            yield run
-
-
-# Field by field ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +26,19 @@ class Part:
     runs: list[Run]
 
     @property
-    def before(self) -> list[Run]:
-        """What it said."""
-        return [run for run in self.runs if run.kind != ADDED]
+    def blocks(self) -> list[Block]:
+        """The same with tables as tables."""
+        return blocks(self.runs)
 
     @property
-    def after(self) -> list[Run]:
+    def before(self) -> list[Block]:
+        """What it said."""
+        return blocks_without(ADDED, self.blocks)
+
+    @property
+    def after(self) -> list[Block]:
         """What it says."""
-        return [run for run in self.runs if run.kind != REMOVED]
+        return blocks_without(REMOVED, self.blocks)
 
 
 def redline_parts(old: Iterable[Part], new: Iterable[Part]) -> list[Part]:
