@@ -11,7 +11,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from roles.models import User
-from tests.architecture.test_routes import addresses, client_of, firm, site  # noqa: F401
+from tests.architecture.site import client_of
+from tests.architecture.test_routes import addresses, firm, site  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,8 @@ from lxml import etree, html
 
 from notifications.delivery import build_mail
 from notifications.models import Notification
-from tests.architecture.test_routes import ROWS, WHO, Site, client_of, make_addresses
+from tests.architecture.route_table import ROWS, WHO
+from tests.architecture.site import Site, client_of, make_addresses
 from tests.factories import Firm, make_firm
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("language-of-parts")]

@@ -1,15 +1,18 @@
 """Share links: who makes them, what somebody without an account reads by one, and when that ends."""
 
 import datetime
+import io
 import re
 
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from audit import names, trail
 from notifications.models import Notification
@@ -163,8 +166,6 @@ class TestReading:
         assert "<script" not in html
 
     def test_pictures_and_diagrams_come_through_the_link_alone(self, firm, client):
-        from tests.architecture.test_routes import Image, SimpleUploadedFile, io
-
         picture = io.BytesIO()
         Image.new("RGB", (4, 4)).save(picture, "PNG")
         revision = make_revision(firm, state=State.DRAFT)
