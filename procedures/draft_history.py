@@ -1,11 +1,11 @@
-"""Who changed what in a draft and when, out of the rows that django-simple-history keeps; and a step as it once was.
+"""Who changed what in a draft and when, out of the rows that django-simple-history keeps.
 
 Steps, the facts on the revision and RACI letters have such rows; tools, records, benchmarks and the parts of a standard
 are rewritten as whole lists and have none.
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -17,26 +17,19 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from procedures.content import step_content
 from procedures.drafting import StepRef
 from procedures.merging import is_list
 from procedures.models import Category, Procedure, Responsibility, Revision, Step
 from procedures.phrases import labels_language
 from procedures.redline.fields import Part, letter_words, redline_parts, step_parts
 from procedures.redline.words import ADDED, REMOVED, SAME, Run
+from procedures.step_versions import WITH_STEP, as_content, ids_of
 from roles.models import Role, User
-from sopdesk.lib.errors import Missing
 from sopdesk.lib.sorting import by_name
 
 ROWS_PER_PAGE = 40
 ONE_SITTING = datetime.timedelta(minutes=10)
 """Saves of one person at one place that follow one another as closely are told as one."""
-
-WITH_ITS_LETTERS = datetime.timedelta(seconds=1)
-"""A step that comes with letters has its row just before theirs."""
-
-WITH_STEP = "removed with its step"
-"""Marks in the history the letters that come back when their step does."""
 
 FACTS = (
     "title", "language", "category", "tags", "purpose", "scope", "outcome", "trigger", "frequency", "prerequisites",
@@ -147,7 +140,7 @@ def _tables(revision: Revision, filters: Filters) -> list[QuerySet]:
     letters = Responsibility.history.filter(revision_id=revision.pk).exclude(history_change_reason=WITH_STEP)
     if filters.uid:
         steps, facts = steps.filter(uid=filters.uid), facts.none()
-        letters = letters.filter(step_id__in=_ids_of(revision, filters.uid))
+        letters = letters.filter(step_id__in=ids_of(revision, filters.uid))
     if filters.only_facts:
         steps, letters = steps.none(), letters.filter(step_id=None)
     tables = [steps, facts, letters]
@@ -160,11 +153,6 @@ def _behind(place: Place, rank: int) -> Q:
         return Q(history_date__lte=place.at)
     same = Q(history_date=place.at, history_id__lt=place.number) if rank == place.rank else Q(pk__in=[])
     return Q(history_date__lt=place.at) | same
-
-
-def _ids_of(revision: Revision, uid: UUID) -> QuerySet:
-    """Ids under which the step `uid` was stored: another one each time that it was brought back."""
-    return Step.history.filter(revision_id=revision.pk, uid=uid).order_by().values("id")
 
 
 # Words -------------------------------------------------------------------------------------------------------
@@ -210,21 +198,6 @@ class _Names:
                 return str(getattr(row, f"get_{name}_display")())
             case _:
                 return str(getattr(row, name) or "")
-
-
-def as_content(row: Any, roles: dict[int, Role], procedures: dict[int, Procedure], letters: Sequence = ()) -> dict:
-    """The step that `row` of the history holds, in the shape of a content; no query."""
-    step = as_step(row)
-    step.role, step.subprocedure = roles.get(row.role_id), procedures.get(row.subprocedure_id)
-    rows = [
-        {"role": {"id": pk, "name": roles[pk].name}, "letter": letter} for pk, letter in letters if pk in roles
-    ]  # fmt: skip
-    return step_content(step, row.position, rows)
-
-
-def as_step(row: Any) -> Step:
-    """The step as `row` of its history holds it, not stored."""
-    return Step(**{column.attname: getattr(row, column.attname) for column in Step._meta.concrete_fields})
 
 
 def _names_for(rows: Iterable[Any], revision: Revision) -> _Names:
@@ -369,56 +342,3 @@ def people_to_choose(revision: Revision) -> list[User]:
     wrote |= Q(pk__in=Revision.history.filter(id=revision.pk).order_by().values("history_user_id"))
     wrote |= Q(pk__in=Responsibility.history.filter(revision_id=revision.pk).order_by().values("history_user_id"))
     return by_name(User.objects.filter(wrote))
-
-
-# A step as it was --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class StepVersion:
-    """A step as it was when `row` of its history was written; `letters` besides the doer."""
-
-    row: Any
-    letters: list[tuple[int, str]]
-    content: dict
-
-    @property
-    def uid(self) -> UUID:
-        return self.row.uid
-
-
-def get_version(revision: Revision, point: int) -> StepVersion:
-    """The step of `revision` behind the row `point` of its history. Raises Missing."""
-    row = Step.history.filter(revision_id=revision.pk, history_id=point).select_related("history_user").first()
-    if row is None:
-        raise Missing()
-    letters = _letters_at(revision, row)
-    roles = Role.objects.in_bulk({pk for pk in (row.role_id, *(role for role, _letter in letters)) if pk})
-    procedures = Procedure.objects.in_bulk([row.subprocedure_id] if row.subprocedure_id else [])
-    return StepVersion(row, letters, as_content(row, roles, procedures, letters))
-
-
-def _letters_at(revision: Revision, row: Any) -> list[tuple[int, str]]:
-    """The letters of the step when `row` was written: those of now, with everything since then taken back.
-
-    What a draft was begun with left no rows, so that one cannot begin at the other end.
-    """
-    ids = [pk for (pk,) in _ids_of(revision, row.uid).values_list("id").distinct()]
-    now = Responsibility.objects.filter(revision=revision, step__uid=row.uid)
-    found = set(now.values_list("role_id", "letter"))
-    until = row.history_date + (WITH_ITS_LETTERS if row.history_type == "+" else datetime.timedelta())
-    since = Responsibility.history.filter(step_id__in=ids, history_date__gt=until)
-    for kind, role, letter in since.order_by("-history_date", "-history_id").values_list(
-        "history_type", "role_id", "letter"
-    ):
-        found = found - {(role, letter)} if kind == "+" else found | {(role, letter)}
-    if row.history_type == "-":  # its letters went just before it
-        with_it = Responsibility.history.filter(step_id=row.id, history_change_reason=WITH_STEP)
-        found |= set(with_it.values_list("role_id", "letter"))
-    return sorted(found)
-
-
-def latest_point(revision: Revision, uid: UUID) -> int | None:
-    """The last row of the history of a step: what it is now."""
-    rows = Step.history.filter(revision_id=revision.pk, uid=uid).order_by("-history_id")
-    return rows.values_list("history_id", flat=True).first()

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from procedures.actions.drafts import clean, lock_draft, replace_responsibilities, settle
-from procedures.draft_history import WITH_STEP, get_version
 from procedures.keeping import keep_file
 from procedures.merging import LETTERS
 from procedures.models import Attachment, Procedure, Revision, Step, StepKind
 from procedures.models.step import END
+from procedures.step_versions import WITH_STEP, get_version
 from procedures.subprocedures import way_back
 from roles.models import User
 from sopdesk.lib.errors import Missing, Refused

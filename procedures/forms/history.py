@@ -8,11 +8,12 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from procedures.draft_history import Filters, StepVersion, as_step
+from procedures.draft_history import Filters
 from procedures.forms.rows import posted_pairs
 from procedures.forms.steps import StepForm
 from procedures.merging import LETTERS, base_of, columns_of, stored_values
 from procedures.models import Revision, Step
+from procedures.step_versions import StepVersion, as_step
 from roles.models import Role, User
 from sopdesk.lib.languages import QuotingSelect
 

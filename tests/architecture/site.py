@@ -26,7 +26,6 @@ from procedures.actions import (
     synonyms,
 )
 from procedures.actions.imported import keep_document
-from procedures.draft_history import latest_point
 from procedures.importing.rich.html import parse_html_file
 from procedures.keeping import keep_file
 from procedures.manuals.selecting import Selection
@@ -44,6 +43,7 @@ from procedures.models import (
 )
 from procedures.queries import open_round
 from procedures.states import State
+from procedures.step_versions import latest_point
 from roles.models import Absence
 from roles.queries import today
 from runs.actions import remarks

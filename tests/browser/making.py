@@ -3,8 +3,8 @@
 from playwright.sync_api import expect
 
 from procedures.actions import steps
-from procedures.draft_history import latest_point
 from procedures.models import SlotKind
+from procedures.step_versions import latest_point
 from roles.models import Holding
 from tests.browser.conftest import Visitor
 from tests.browser.world import World

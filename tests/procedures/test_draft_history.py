@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 
 from procedures.actions import approval, drafts, steps
-from procedures.draft_history import Filters, What, get_version, history_page, latest_point
+from procedures.draft_history import Filters, What, history_page
 from procedures.forms.history import base_for
 from procedures.models import Revision, Step
 from procedures.permissions import revisions_recounted_to, sees_draft_history
 from procedures.states import State
+from procedures.step_versions import get_version, latest_point
 from sopdesk.lib.errors import Missing
 from tests.factories import first_step, make_draft, make_next, make_revision
 

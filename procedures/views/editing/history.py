@@ -9,20 +9,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from procedures.actions import steps
 from procedures.content import read_content, revision_content
-from procedures.draft_history import (
-    get_version,
-    history_page,
-    latest_point,
-    people_to_choose,
-    read_place,
-    steps_to_choose,
-)
+from procedures.draft_history import history_page, people_to_choose, read_place, steps_to_choose
 from procedures.drafting import letters_of, steps_of
 from procedures.forms.history import HistoryFilterForm, base_for, data_to_bring_back
 from procedures.forms.steps import StepForm
 from procedures.models import Step
 from procedures.permissions import can_edit, get_draft_for, get_recounted_for
 from procedures.redline.fields import redline_parts, step_parts
+from procedures.step_versions import get_version, latest_point
 from procedures.views.editing.page import Desk, wants_part
 from procedures.views.editing.saving import answer_save
 from procedures.views.editing.steps import changed, desk_after

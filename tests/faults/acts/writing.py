@@ -6,9 +6,9 @@ from procedures.actions import advice, drafts, glossary, presence, steps
 from procedures.advice import Rule
 from procedures.advising import advice_on
 from procedures.content import read_content
-from procedures.draft_history import latest_point
 from procedures.errors import EditConflict
 from procedures.models import Letter
+from procedures.step_versions import latest_point
 from roles.errors import NotValid
 from sopdesk.lib.errors import InvalidTransition, Missing
 from sopdesk.lib.merging import BothChanged, base_of
