@@ -24,7 +24,7 @@ from sopdesk.lib.languages import in_language
 register = template.Library()
 register.filter(in_language)
 
-# state → (name that components.css knows, icon, word)
+# state → (name that notices.css knows, icon, word)
 CHIPS: dict[str, tuple[str, str, str | Promise]] = {
     "draft": ("draft", "pencil", _("Draft")),
     "in_review": ("review", "eye", _("In review")),

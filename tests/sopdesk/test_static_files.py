@@ -64,7 +64,7 @@ def test_templates_carry_nothing_that_the_content_security_policy_refuses() -> N
 
 
 def test_raw_colours_live_in_few_places() -> None:
-    """`tokens.css` holds the values; print needs black on white and charts a scale of their own."""
-    for name in ("base.css", "layout.css"):
+    """`tokens.css` holds the values; print needs black on white, and a toast stands out against any page."""
+    for name in ("base.css", "layout.css", "controls.css", "lists.css", "overlays.css"):
         text = (STATIC / "css" / name).read_text()
         assert re.findall(r"#[0-9a-f]{3,8}\b", text) == []
