@@ -77,7 +77,14 @@ def test_a_text_without_tables_stays_as_it_is():
 
 
 def test_nothing_of_either_text_is_lost():
-    texts = [RATES, RATES.replace("Spain", "Portugal"), "Before.\n\n" + RATES, RATES[17:], "No table.", RATES + "\n" + RATES]
+    texts = [
+        RATES,
+        RATES.replace("Spain", "Portugal"),
+        "Before.\n\n" + RATES,
+        RATES[17:],
+        "No table.",
+        RATES + "\n" + RATES,
+    ]
     for old in texts:
         for new in texts:
             found = compared(old, new)
