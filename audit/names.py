@@ -93,6 +93,7 @@ MANUAL_FAIL = "procedures.manual.fail"
 MANUAL_CANCEL = "procedures.manual.cancel"
 MANUAL_RETRY = "procedures.manual.retry"
 MANUAL_EXPIRE = "procedures.manual.expire"
+MANUAL_DELETE = "procedures.manual.delete"
 
 REMARK_ADD = "runs.remark.add"
 REMARK_ANSWER = "runs.remark.answer"

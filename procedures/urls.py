@@ -89,6 +89,7 @@ urlpatterns = [
     path("manuals/new/", manuals.manual_new, name="manual-new"),
     path("manuals/<int:pk>/", manuals.manual, name="manual"),
     path("manuals/<int:pk>/pdf/", manuals.manual_pdf, name="manual-pdf"),
+    path("manuals/<int:pk>/delete/", manuals.manual_delete, name="manual-delete"),
     path("manuals/<int:pk>/cancel/", manuals.manual_cancel, name="manual-cancel"),
     path("manuals/<int:pk>/retry/", manuals.manual_retry, name="manual-retry"),
     path("procedures/new/", starting.procedure_new, name="procedure-new"),

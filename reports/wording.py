@@ -39,6 +39,7 @@ WORDS: dict[str, str | Promise] = {
     names.MANUAL_CANCEL: _("Manual cancelled"),
     names.MANUAL_RETRY: _("Manual begun again"),
     names.MANUAL_EXPIRE: _("Manual removed after its days"),
+    names.MANUAL_DELETE: _("Manual deleted by who had asked for it"),
     names.TASK_DELETE: _("Task deleted"),
     names.GLOSSARY_ADD: _("Word added to the glossary"),
     names.GLOSSARY_CHANGE: _("Word of the glossary changed"),

@@ -1,5 +1,6 @@
 """The French catalogue is complete: every string of the code is in it, translated, and its placeholders agree."""
 
+import ast
 import os
 import re
 import secrets
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = Path("locale/fr/LC_MESSAGES/django.po")
 NOT_COPIED = (".*", "staticfiles", "media", "mail", "var", "*.sqlite3*", "tests", "__pycache__")
 
+GETTEXT = ("_", "gettext", "gettext_lazy")
 BREAKS = re.compile("« | [:;?!»]")
 """Where French has a space that a line must not break at: U+00A0 (no-break space) belongs there."""
 
@@ -51,11 +53,25 @@ def strings_of_the_code() -> set[tuple[str, str]]:
         return {key(message) for message in read(copy / CATALOGUE) if message.id}
 
 
+def strings_asked_for() -> set[str]:
+    """What Python code asks gettext for by a plain call, also inside an f-string, where xgettext does not look."""
+    files = [path for path in ROOT.rglob("*.py") if not {"tests", ".venv"} & set(path.relative_to(ROOT).parts)]
+    calls = [node for path in files for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    asked = [
+        call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id in GETTEXT and call.args
+    ]
+    return {text.value for text in asked if isinstance(text, ast.Constant) and isinstance(text.value, str)}
+
+
 def main() -> int:
     catalogue = read(ROOT / CATALOGUE)
     known = {key(message): message for message in catalogue if message.id}
     problems = [
         f"not in the catalogue (run make messages): {text}" for _, text in sorted(strings_of_the_code() - known.keys())
+    ]
+    texts = {text for _, text in known}
+    problems += [
+        f"not collected (outside of an f-string it would be): {text}" for text in sorted(strings_asked_for() - texts)
     ]
     for (_, text), message in known.items():
         translations = message.string if isinstance(message.string, tuple) else (message.string,)

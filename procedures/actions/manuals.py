@@ -91,6 +91,17 @@ def retry_manual(manual: Manual, *, actor: User) -> Manual:
     return manual
 
 
+def delete_manual(manual: Manual, *, actor: User) -> None:
+    """Delete a manual that is ready, failed or was called off, with its file, before its days are over.
+
+    Raises NotPermitted, InvalidTransition while it is being made.
+    """
+    _check_own(manual, actor)
+    if manual.is_unfinished:
+        raise InvalidTransition(_("This manual is being made. Cancel it first."), target=manual.get_absolute_url())
+    _remove(manual.pk, name=names.MANUAL_DELETE, actor=actor)
+
+
 def remove_old_manuals() -> int:
     """Remove manuals whose days are over, with their files, and those that never were made; returns how many.
 
@@ -99,16 +110,16 @@ def remove_old_manuals() -> int:
     """
     unmade = timezone.now() - datetime.timedelta(days=KEPT_UNMADE_DAYS)
     old = Manual.objects.filter(Q(expires_on__lt=today()) | Q(file=None, created_at__lt=unmade))
-    return sum(_remove(pk) for pk in old.values_list("pk", flat=True))
+    return sum(_remove(pk, name=names.MANUAL_EXPIRE, actor=None) for pk in old.values_list("pk", flat=True))
 
 
 @transaction.atomic
-def _remove(pk: int) -> bool:
+def _remove(pk: int, *, name: str, actor: User | None) -> bool:
     manual = Manual.objects.select_for_update(no_key=True, of=("self",)).filter(pk=pk).first()
     if manual is None:
         return False
     file = manual.file
-    trail.record(names.MANUAL_EXPIRE, actor=None, subject=manual, data={"sha256": file.sha256 if file else ""})
+    trail.record(name, actor=actor, subject=manual, data={"sha256": file.sha256 if file else ""})
     manual.delete()
     if file and not _is_used(file):
         StoredFile.objects.filter(pk=file.pk).delete()

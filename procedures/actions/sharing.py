@@ -46,8 +46,7 @@ def make_link(
         raise NotPermitted(why_not_share(actor, procedure))
     if not recipient.strip():
         raise Refused(_("Say for whom the link is."))
-    if not today() <= ends_on <= latest_day():
-        raise Refused(_("The last day is today at the earliest, and in %(days)d days at the latest.") % _days())
+    check_last_day(ends_on)
     current = followed(procedure, today())
     if current is None:
         raise Refused(_("Nothing of this procedure is in force, so there is nothing to share."))
@@ -202,6 +201,12 @@ def _tell_owner(link: ShareLink, current: Revision, *, actor: User, event_seq: i
 
 def _page(link: ShareLink) -> str:
     return reverse("share-links", args=[link.procedure.code])
+
+
+def check_last_day(day: datetime.date) -> None:
+    """Refused for a last day that is past or too far."""
+    if not today() <= day <= latest_day():
+        raise Refused(_("The last day is today at the earliest, and in %(days)d days at the latest.") % _days())
 
 
 def _days() -> dict[str, int]:

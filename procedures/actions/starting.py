@@ -114,7 +114,8 @@ def _with_task(draft: Revision, task: InventoryTask, *, actor: User) -> Revision
         fields["background"] = _below(draft.background, task.description)
     if task.pain_points:
         with translation.override(labels_language({"language": draft.language})):
-            pain = f"## {_('What goes wrong today')}\n\n{task.pain_points}"
+            heading = _("What goes wrong today")
+        pain = f"## {heading}\n\n{task.pain_points}"
         fields["background"] = _below(str(fields.get("background", draft.background)), pain)
     letters = set(draft.responsibilities.filter(step=None).values_list("role_id", "letter"))
     if task.owner_role_id:

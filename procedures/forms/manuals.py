@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from procedures.forms.library import LibraryQuery
-from procedures.manuals.selecting import Selection, codes_in, select
+from procedures.manuals.selecting import Selection, codes_in, select, slips_in
 from roles.models import User
 
 
@@ -30,6 +30,10 @@ class ManualForm(forms.Form):
         """The codes; those that the person may not read look like those that there are not."""
         typed = self.cleaned_data["codes"]
         codes = codes_in(typed)
+        if slips := slips_in(typed):
+            raise ValidationError(
+                gettext("These are no codes: %(words)s. Codes look like FIN-001.") % {"words": ", ".join(slips[:10])}
+            )
         if typed.strip() and not codes:
             raise ValidationError(gettext("There is no code in this. Codes look like FIN-001."))
         if not codes:

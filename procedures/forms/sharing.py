@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from procedures.actions.sharing import latest_day
+from procedures.actions.sharing import check_last_day, latest_day
 from roles.queries import today
+from sopdesk.lib.errors import Refused
 
 FOLLOW, PIN = "follow", "pin"
 
@@ -49,6 +51,14 @@ class ShareForm(forms.Form):
         days = min(settings.SHARE_DAYS, settings.SHARE_MAX_DAYS)
         self.fields["ends_on"].initial = today() + datetime.timedelta(days=days)
         self.fields["ends_on"].widget.attrs |= {"min": today().isoformat(), "max": latest_day().isoformat()}
+
+    def clean_ends_on(self) -> datetime.date:
+        day: datetime.date = self.cleaned_data["ends_on"]
+        try:
+            check_last_day(day)
+        except Refused as error:
+            raise ValidationError(error.message) from error
+        return day
 
     @property
     def link(self) -> dict[str, Any]:

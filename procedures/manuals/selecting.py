@@ -18,6 +18,7 @@ from roles.models import Department, Role, User
 from roles.queries import today
 
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+")
+NUMBERED = re.compile(r"\w*\d\w*")
 MOST = 75
 """Procedures in one manual: what the memory of the process that makes it has room for."""
 
@@ -43,6 +44,11 @@ class Selection:
 def codes_in(text: str) -> tuple[str, ...]:
     """The codes in what somebody typed, in capitals, each once."""
     return tuple(dict.fromkeys(code.upper() for code in CODE.findall(text)))
+
+
+def slips_in(text: str) -> tuple[str, ...]:
+    """What was perhaps meant as a code and is none: FIN001, FIN 001. Titles and other words may stand beside codes."""
+    return tuple(dict.fromkeys(NUMBERED.findall(CODE.sub(" ", text))))
 
 
 def select(user: User, selection: Selection) -> RevisionQuerySet:

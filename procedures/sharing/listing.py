@@ -1,7 +1,7 @@
 """The links of a procedure as its page lists them."""
 
 from procedures.models import Procedure
-from procedures.sharing.links import LinkRow, followed, state_of, with_openings
+from procedures.sharing.links import LinkRow, LinkState, followed, state_of, with_openings
 from procedures.sharing.permissions import links_revocable_by
 from roles.models import User
 from roles.queries import today
@@ -17,5 +17,6 @@ def link_rows(user: User, procedure: Procedure, pks: list[int]) -> list[LinkRow]
         link.procedure = procedure
         state = state_of(link, current, day)
         opened = getattr(link, "times", 0) or 0, getattr(link, "last_at", None)
-        rows.append(LinkRow(link, state, *opened, link.pk in revocable))
+        may_revoke = link.pk in revocable and state != LinkState.OVER  # its last day never comes again
+        rows.append(LinkRow(link, state, *opened, may_revoke))
     return rows

@@ -1,6 +1,6 @@
 """The library: everything in force that a person may read, to browse and to search."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
@@ -19,7 +19,7 @@ from procedures.forms.library import LibraryQuery
 from procedures.models import Kind, Revision
 from procedures.permissions import library_revisions_for, revisions_visible_to
 from procedures.search import Facet, suggest
-from procedures.search.facets import FacetValue, Survey
+from procedures.search.facets import FacetValue, Survey, browse
 from procedures.search.listing import Listing, list_library
 from procedures.search.names import VALUES, value_name
 from procedures.search.unfinished import Unfinished, find_unfinished
@@ -73,8 +73,9 @@ class RemovableFilter:
 def library(request: HtmxRequest) -> HttpResponse:
     """The whole page, or for htmx the part that depends on what was typed and chosen."""
     asked, asker = LibraryQuery.read(request.GET), asker_of(request.user)
+    readable = library_revisions_for(request.user, today())
     listing = list_library(
-        library_revisions_for(request.user, today()),
+        readable,
         query=asked.words,
         chosen=asked.chosen,
         page_number=asked.page_number,
@@ -83,7 +84,7 @@ def library(request: HtmxRequest) -> HttpResponse:
         typing=request.htmx.trigger_name == "q",
     )
     noted, drafts = _note(request, asked, listing), _drafts(request, asked)
-    groups = list(choice_groups(listing.survey, asked))
+    groups = list(choice_groups(listing.survey, asked, lambda: browse(readable, chosen={})))
     is_fragment = request.htmx and not request.htmx.history_restore_request
     response = render(
         request,
@@ -101,6 +102,7 @@ def library(request: HtmxRequest) -> HttpResponse:
             "page_obj": _page(listing),
             "groups": groups,
             "filters": filters_in_use(groups, asked),
+            "without_filters": _without_filters(request, asked, listing),
             "clear_address": asked.address(bare=True),
             "typed_address": asked.address(words=listing.found.literally) if listing.found else "",
             "is_fragment": is_fragment,
@@ -127,6 +129,14 @@ def _note(request: HtmxRequest, asked: LibraryQuery, listing: Listing) -> int | 
         filters=", ".join(asked.chosen),
         with_script=bool(request.htmx),
     )
+
+
+def _without_filters(request: HtmxRequest, asked: LibraryQuery, listing: Listing) -> int:
+    """How many the words alone would list, when the filters hide all of them."""
+    if listing.total or not asked.words or not asked.chosen:
+        return 0
+    readable = library_revisions_for(request.user, today())
+    return list_library(readable, query=asked.words, chosen={}, page_number=1, language=request.user.language).total
 
 
 def _drafts(request: HtmxRequest, asked: LibraryQuery) -> Unfinished:
@@ -183,17 +193,22 @@ def _page(listing: Listing) -> Page:
     return Paginator(range(listing.total), listing.per_page).get_page(listing.page_number)
 
 
-def choice_groups(survey: Survey, asked: LibraryQuery) -> Iterator[ChoiceGroup]:
-    """The facets that offer a choice, or are in use."""
+def choice_groups(survey: Survey, asked: LibraryQuery, whole: Callable[[], Survey]) -> Iterator[ChoiceGroup]:
+    """The facets that offer a choice, or are in use. `whole` is asked for the whole library of this person when a value
+    in use is not in `survey`: it is called as there, so that a name says no more than browsing does."""
+    offered = {(facet, found.value) for facet, values in survey.values.items() for found in values}
+    known = whole().values if any(value not in offered for value in asked.values()) else {}
+    names = {(facet, found.value): found.label for facet, values in known.items() for found in values}
     for facet, legend in LEGENDS.items():
         chosen = asked.chosen.get(facet, ())
         choices = [
             Choice(found.value, _label(facet, found), found.count, found.value in chosen)
             for found in survey.values[facet]
         ]
-        offered = {choice.value for choice in choices}
         # A filter that matches nothing here stays in sight, or nobody could switch it off.
-        absent = [FacetValue(value, label=value, count=0) for value in chosen if value not in offered]
+        absent = [
+            FacetValue(value, names.get((facet, value), value), 0) for value in chosen if (facet, value) not in offered
+        ]
         choices = [Choice(found.value, _label(facet, found), 0, True) for found in absent] + choices
         if len(choices) > 1 or chosen or (choices and facet in (Facet.MINE, Facet.SOURCE)):
             shown = [choice for at, choice in enumerate(choices) if at < UNFOLDED or choice.checked]

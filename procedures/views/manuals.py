@@ -115,6 +115,15 @@ def manual_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def manual_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw a manual away."""
+    found = get_manual_for(request.user, pk)
+    actions.delete_manual(found, actor=request.user)
+    messages.success(request, _("“%(title)s” was deleted.") % {"title": found})
+    return redirect("manuals")
+
+
+@require_POST
 def manual_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin with it again."""
     return redirect(actions.retry_manual(get_manual_for(request.user, pk), actor=request.user))

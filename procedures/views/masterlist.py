@@ -40,7 +40,8 @@ def master_list(request: HttpRequest) -> HttpResponse:
     entries = _entries(request, asked, readable, sort)
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = list(with_approvals(page.object_list))
-    groups = list(choice_groups(browse(readable, chosen=asked.chosen, asker=asker), asked))
+    survey = browse(readable, chosen=asked.chosen, asker=asker)
+    groups = list(choice_groups(survey, asked, lambda: browse(readable, chosen={})))
     context = {
         "asked": asked,
         "groups": groups,
@@ -65,7 +66,8 @@ def master_list_export(request: HttpRequest, format: str) -> HttpResponse:
         response = HttpResponse(write_xlsx(table, title=_("Master list")), content_type=XLSX_TYPE)
     else:
         response = HttpResponse(write_csv(table), content_type=CSV_TYPE)
-    name = f"{_('master-list')}-{today().isoformat()}.{format}"
+    start = _("master-list")  # outside of the f-string: what is inside is not collected for translation
+    name = f"{start}-{today().isoformat()}.{format}"
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
     response["Cache-Control"] = "private, no-store"
     return response

@@ -18,6 +18,7 @@ self.addEventListener("fetch", (event) => {
   if (origin !== self.location.origin) return;
   if (request.method !== "GET") {
     if (pathname === "/accounts/logout/") event.waitUntil(forget());
+    else if (request.mode === "navigate") event.respondWith(send(request));
     return;
   }
   if (request.mode === "navigate") event.respondWith(navigate(event));
@@ -41,6 +42,15 @@ async function navigate(event) {
   }
 }
 
+// A form: what the server answers, or the page that says that it was not reached and leads back to the form.
+async function send(request) {
+  try {
+    return await fetch(request);
+  } catch {
+    return offlinePage(request.referrer || request.url, true);
+  }
+}
+
 async function learn(address, response) {
   const reader = response.headers.get("X-Reader");
   if (reader) await recognise(reader);
@@ -57,7 +67,9 @@ async function recognise(reader) {
   if (before === reader) return;
   await caches.delete(PAGES);
   await who.put("/reader", new Response(reader));
-  await who.put(OFFLINE, await fetch(OFFLINE)); // in the language of this person
+  const offline = await fetch(OFFLINE); // in the language of this person
+  await (await caches.open(ASSETS)).put(OFFLINE, offline.clone()); // stays when they sign out: it holds no text
+  await who.put(OFFLINE, offline);
 }
 
 async function keep(pages, address, response) {
@@ -111,12 +123,13 @@ async function kept(address) {
   return page(html.replace("data-offline-note hidden", "data-offline-note").replace("[[kept]]", when), found);
 }
 
-async function offlinePage(asked) {
-  const found = await (await caches.open(WHO)).match(OFFLINE);
+async function offlinePage(asked, isForm = false) {
+  const found = (await (await caches.open(WHO)).match(OFFLINE)) ?? (await (await caches.open(ASSETS)).match(OFFLINE));
   if (!found) return Response.error();
   const { pathname, search } = new URL(asked);
   const again = (pathname === OFFLINE ? "/" : pathname + search).replaceAll("&", "&amp;");
-  const html = (await found.text()).replace('href="/" data-again', () => `href="${again}"`);
+  const plain = (await found.text()).replace('href="/" data-again', () => `href="${again}"`);
+  const html = isForm ? plain.replace("data-sent hidden", "data-sent") : plain;
   const items = await Promise.all((await listed()).map((one) => item(...one, html)));
   if (!items.length) return page(html, found);
   const list = `<ul class="rows">${items.reverse().join("")}</ul>`;

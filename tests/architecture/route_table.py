@@ -170,6 +170,7 @@ manuals                     302 200 200 200 200 200 200 200
 manual-new                  302 200 200 200 200 200 200 200
 manual                      302 200 404 404 404 404 404 404
 manual-pdf                  302 200 404 404 404 404 404 404
+manual-delete               302 405 405 405 405 405 405 405
 manual-cancel               302 405 405 405 405 405 405 405
 manual-retry                302 405 405 405 405 405 405 405
 firm                        302 404 404 404 404 404 200 200
@@ -344,6 +345,7 @@ POSTS = {
     "change-set-return": {"manifest_hash": "x", "reason": "x"},
     "slot-reassign": {"held_by": "head::", "person": "1", "reason": "x"},
     "manual-new": {"title": "Everything"},
+    "manual-delete": {},
     "manual-cancel": {},
     "manual-retry": {},
     "firm": {"name": "Mine", "accent": "#000000"},
@@ -383,6 +385,7 @@ POSTS = {
 }
 
 MAY_SEND = {("auditor", row) for row in ("audit-export", "audit-access", "procedure-pack", "links-check")}
-MAY_SEND |= {("staff", "acknowledge"), ("staff", "remark-new"), ("staff", "manual-cancel"), ("staff", "manual-retry")}
+MAY_SEND |= {("staff", "acknowledge"), ("staff", "remark-new")}
+MAY_SEND |= {("staff", act) for act in ("manual-delete", "manual-cancel", "manual-retry")}
 MAY_SEND |= {(who, "manual-new") for who in ("outsider", "staff", "auditor", "superuser")}
 """Who has the right all the same."""

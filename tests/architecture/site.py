@@ -189,7 +189,9 @@ def make_addresses(firm: Firm) -> dict[str, str]:
         "revision-status": {"token": Revision.objects.get(procedure__code="FIN-100", number=2).status_token},
         "revision-status:unknown": {"token": "nobody-has-this-token-"},
         "person-absences": {"pk": firm.staff.pk},
-        **dict.fromkeys(("manual", "manual-pdf", "manual-cancel", "manual-retry"), {"pk": start_manual(firm).pk}),
+        **dict.fromkeys(
+            ("manual", "manual-pdf", "manual-delete", "manual-cancel", "manual-retry"), {"pk": start_manual(firm).pk}
+        ),
         "absence-end": {"pk": absence.pk},
         "slot-reassign": {"pk": open_round(in_review).stages.get().slots.get().pk},
         "department": {"pk": firm.finance.pk},

@@ -98,6 +98,19 @@ def test_the_way_back_leads_to_the_same_results(staff):
     expect(staff.page.get_by_role("checkbox", name="Policy")).to_be_checked()
 
 
+def test_the_way_back_undoes_a_filter(staff):
+    staff.go("/library/")
+    policy = staff.page.get_by_role("checkbox", name="Policy")
+    policy.check()
+    expect(staff.page).to_have_url(re.compile("kind=policy"))
+    expect(results(staff)).to_have_count(2)
+    staff.page.go_back()
+    expect(staff.page).to_have_url(re.compile("/library/$"))
+    expect(policy).not_to_be_checked()
+    expect(results(staff)).not_to_have_count(2)
+    assert staff.noise == []
+
+
 # Keys --------------------------------------------------------------------------------------------------------
 
 

@@ -82,6 +82,39 @@ def test_what_was_opened_is_read_without_a_network_until_one_signs_out(firm, pay
     page.get_by_role("button", name="Sign out").click()
     until(page, CACHES, ["sopdesk-assets"])
 
+    # Without a network there is a page of ours even then, with nothing on it.
+    page.context.set_offline(True)
+    page.goto(staff.base + "/procedures/FIN-100/")
+    expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
+    expect(page.get_by_text("Nothing was kept in this browser yet")).to_be_visible()
+
+
+def test_a_form_sent_without_a_network_is_said_not_to_be_saved_and_keeps_its_text(firm, payroll, visit_as):
+    staff = visit_as(firm.staff)
+    page = staff.page
+    staff.go("/procedures/FIN-100/")
+    until(page, KEPT, ["/procedures/FIN-100/"])
+    page.get_by_role("link", name="Suggest a change to step 1").click()
+    page.get_by_label("It is unclear").check()
+    page.get_by_label("What should be different?").fill("Which sheets?")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Send the suggestion").click()
+    expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
+    expect(page.get_by_text("What you sent was not saved.")).to_be_visible()
+
+    page.context.set_offline(False)
+    page.get_by_role("link", name="Try again").click()
+    page.get_by_role("link", name="Suggest a change to step 1").click()
+    expect(page.get_by_label("What should be different?")).to_have_value("Which sheets?")
+    page.get_by_role("button", name="Send the suggestion").click()
+    expect(page.locator("#step-1")).to_contain_text("Which sheets?")
+
+    # A page that was only asked for was not sent.
+    page.context.set_offline(True)
+    page.goto(staff.base + "/library/")
+    expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
+    expect(page.get_by_text("What you sent was not saved.")).to_be_hidden()
+
 
 def test_a_text_that_is_not_there_for_this_person_any_more_is_forgotten(firm, payroll, visit_as):
     staff = visit_as(firm.staff)

@@ -170,6 +170,26 @@ def test_a_filter_that_lists_nothing_can_still_be_removed(staff, shelf):
     assert "No procedure fits these filters" in text(response)
 
 
+def test_words_that_the_filters_hide_are_not_said_to_be_missing(staff, shelf):
+    response = staff.get(LIBRARY, {"q": "salaires", "department": "OPS", "category": shelf.pk})
+    page = text(response)
+    assert "Nothing found for “salaires” with these filters" in page
+    assert "Without the filters there is 1 procedure." in page
+    assert "No procedure that you may read has" not in page
+    assert [used.label for used in response.context["filters"]] == ["Operations", "Stock"]
+
+
+def test_a_filter_that_lists_nothing_is_not_named_to_who_may_read_none_of_it(firm, staff, shelf):
+    secret = Category.objects.create(name="Takeover")
+    make_revision(firm, code="FIN-009", category=secret, audience="departments", audience_departments=[firm.operations])
+    page = text(staff.get(LIBRARY, {"q": "payroll", "category": secret.pk}))
+    assert "Takeover" not in page
+
+
+def test_who_finds_nothing_learns_that_it_is_noticed(staff, publish):  # noqa: F811
+    assert "see what was looked for and not found" in text(staff.get(LIBRARY, {"q": "xylophone"}))
+
+
 # Searching ---------------------------------------------------------------------------------------------------
 
 

@@ -37,6 +37,9 @@ def test_unknown_address_gets_a_page(client: Client, db: None) -> None:
     response = client.get("/no/such/page/")
     assert response.status_code == 404
     assert "There is nothing here for you" in response.text
+    assert "Perhaps it is there once you have signed in." in response.text
+    assert 'href="/accounts/login/">Sign in</a>' in response.text
+    assert "Go to my work" not in response.text
 
 
 def test_form_without_token_gets_a_page_that_says_what_to_do(db: None) -> None:

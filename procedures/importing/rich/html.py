@@ -170,7 +170,7 @@ class _Reader:
         for drawing in content.iter("svg"):
             if drawing.get("aria-hidden") != "true" and next(drawing.iterancestors("a", "button", "svg"), None) is None:
                 title = " ".join((drawing.get("aria-label") or drawing.findtext("title") or "").split())
-                self.dropped.append(Note(line_of(drawing), f"{_('drawing')} {title[:120]}".strip(), why))
+                self.dropped.append(Note(line_of(drawing), " ".join([_("drawing"), title[:120]]).strip(), why))
         if any(_has_program(element) for element in root.iter()):
             self.notes.append(Note(0, _("programs"), _("The file holds programs. They are neither run nor imported.")))
 

@@ -153,3 +153,10 @@ def test_drafts_have_no_place_in_it_nor_in_its_addresses(firm):
     assert "drafts" not in response.context["export_query"]
     assert not any("drafts" in heading.address for heading in response.context["headings"])
     assert response.context["total"] == 1
+
+
+def test_the_file_has_its_name_in_the_language_of_the_person(firm, staff, library):
+    firm.staff.language = "fr"
+    firm.staff.save(update_fields=["language"])
+    response = staff.get(reverse("master-list-export", args=["csv"]))
+    assert "liste-des-documents-" in response["Content-Disposition"]

@@ -287,6 +287,26 @@ class TestReading:
 
 
 class TestItsEnd:
+    def test_who_asked_for_it_deletes_it_with_its_file(self, firm, two, client):
+        manual = made(firm.staff)
+        name = manual.file.name
+        client.force_login(firm.staff)
+        assert "Delete the manual" in client.get(manual.get_absolute_url()).content.decode()
+        client.post(f"{manual.get_absolute_url()}delete/")
+        assert not Manual.objects.exists()
+        assert not default_storage.exists(name)
+        assert Entry.objects.get(name=names.MANUAL_DELETE).actor_id == firm.staff.pk
+        assert client.get(manual.get_absolute_url()).status_code == 404
+
+    def test_nobody_else_deletes_it_and_nobody_while_it_is_made(self, firm, two):
+        manual = ask(firm.staff)
+        with pytest.raises(InvalidTransition):
+            actions.delete_manual(manual, actor=firm.staff)
+        ready = made(firm.staff)
+        with pytest.raises(NotPermitted):
+            actions.delete_manual(ready, actor=firm.outsider)
+        assert Manual.objects.count() == 2
+
     def test_after_its_days_row_and_file_go(self, firm, two, settings):
         manual = made(firm.staff)
         name, last = manual.file.name, manual.expires_on

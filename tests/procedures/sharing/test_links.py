@@ -498,3 +498,22 @@ class TestPosters:
         client.force_login(firm.staff)
         code = make_revision(firm, state=State.WITHDRAWN).procedure.code
         assert client.get(reverse("procedure-poster", args=[code])).status_code == 404
+
+
+class TestPageOfLinks:
+    def test_a_day_that_is_past_is_said_with_the_other_errors(self, firm, client):
+        revision = make_revision(firm)
+        client.force_login(firm.owner)
+        wanted = {"recipient": "", "shows": "follow", "ends_on": in_days(-1), "password": ""}
+        response = client.post(reverse("share-links", args=[revision.procedure.code]), wanted)
+        assert response.status_code == 422
+        assert set(response.context["form"].errors) == {"recipient", "ends_on"}
+
+    def test_a_link_whose_last_day_is_over_is_not_revoked(self, firm, client):
+        revision = make_revision(firm)
+        share(revision.procedure, firm.owner, ends_on=in_days(1))
+        client.force_login(firm.owner)
+        address = reverse("share-links", args=[revision.procedure.code])
+        assert "Revoke…" in client.get(address).content.decode()
+        ShareLink.objects.update(ends_on=in_days(-1))
+        assert "Revoke…" not in client.get(address).content.decode()
