@@ -49,10 +49,14 @@ def write_to(addresses: Iterable[str], kind: str, *, context: dict[str, object])
 
 
 def retract(
-    *kinds: str, url: str, recipients: Iterable[Any] | None = None, besides: Iterable[Any] = ()
-) -> int:  # fmt: skip
+    *kinds: str,
+    url: str,
+    recipients: Iterable[Any] | None = None,
+    besides: Iterable[Any] = (),
+    event_seqs: Iterable[int] | None = None,
+) -> int:
     """Settle the notices of `kinds` that sent `recipients`, or everybody `besides` some, to `url`, since nothing waits
-    for them there any more.
+    for them there any more; of `event_seqs`, only those that tell of these events.
 
     They count as read, and a mail that has not gone out stays here. Returns how many notices that were.
     """
@@ -60,6 +64,8 @@ def retract(
     notices = Notification.objects.filter(kind__in=kinds, url=url)
     if recipients is not None:
         notices = notices.filter(recipient__in=list(recipients))
+    if event_seqs is not None:
+        notices = notices.filter(event_seq__in=list(event_seqs))
     notices = notices.exclude(recipient__in=list(besides))
     return (notices.unread() | notices.waiting()).update(
         read_at=Coalesce("read_at", Value(now)),

@@ -1,15 +1,18 @@
-"""Telling readers that a text has changed since they confirmed it."""
+"""Telling readers that a text has changed since they confirmed it, and settling that when it has gone again."""
 
 from django.db import transaction
+from django.db.models import Exists
 from django.urls import reverse
 
-from audit import trail
+from audit import names, trail
 from notifications import outbox
 from notifications.queries import told_of
 from procedures.actions.telling import about
+from procedures.following import Follower
 from procedures.impact import readers_of
 from procedures.models import Revision, Significance
 from procedures.queries import revision_in_force
+from roles.models import User
 from roles.queries import today
 from training.models import Acknowledgement
 
@@ -60,3 +63,22 @@ def ask_readers_again(revision: Revision, *, event_seq: int) -> int:
         },
     )
     return len(notices)
+
+
+def stop_asking(revision: Revision, *, actor: User | None, event_seq: int) -> None:
+    """Settle what readers were told of the emergency issue of `revision`, which they no longer follow: the text that
+    they have confirmed is in force again."""
+    issues = trail.entries_for(revision).filter(name=names.REVISION_EMERGENCY)
+    outbox.retract(KIND, url=address_for(revision), event_seqs=issues.values_list("seq", flat=True))
+
+
+def _no_publication() -> Exists:
+    """No publication concerns this."""
+    return Exists(Revision.objects.none())
+
+
+FOLLOWER = Follower(
+    "reading",
+    {names.REVISION_EMERGENCY_END: stop_asking, names.REVISION_RETURN: stop_asking},
+    concerns=_no_publication,
+)

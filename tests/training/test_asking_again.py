@@ -1,5 +1,7 @@
 """Major revisions and emergency issues ask those again who confirmed an earlier text: later, once, and nobody else."""
 
+import datetime
+
 import pytest
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
@@ -176,3 +178,35 @@ def test_a_late_task_of_the_issue_tells_of_no_text_that_has_gone(firm, issued):
     first_issue, second_issue = trail.entries_for(other).filter(name=names.REVISION_EMERGENCY)
     assert ask_readers_again(other, event_seq=first_issue.seq) == 0
     assert ask_readers_again(other, event_seq=second_issue.seq) == 2
+
+
+def waiting() -> list[str]:
+    """Who has a notice that is not settled."""
+    return sorted(row.recipient.full_name for row in Notification.objects.unread().filter(kind=KIND))
+
+
+def test_an_issue_that_runs_out_settles_what_it_told(firm, issued):
+    told()
+    assert waiting() == ["Outsider", "Staff"]
+    emergency.end_expired(issued.emergency_until + datetime.timedelta(days=1))
+    assert waiting() == []
+    assert not Notification.objects.waiting().filter(kind=KIND).exists(), "and no mail goes out any more"
+
+
+def test_an_issue_that_is_returned_settles_what_it_told(firm, issued):
+    told()
+    round = open_round(issued)
+    approval.return_revision(round, actor=firm.approver, content_hash=round.content_hash, reason="Wrong account.")
+    assert waiting() == []
+
+
+def test_what_was_told_of_an_earlier_revision_still_waits(firm, first):
+    second = make_next(firm, first.procedure)
+    assert asked(second) == ["Outsider", "Staff"]
+    third = issue(make_next(firm, first.procedure, state=State.IN_REVIEW), firm)
+    told()
+    emergency.end_expired(third.emergency_until + datetime.timedelta(days=1))
+    assert waiting() == ["Outsider", "Staff"]
+    assert set(Notification.objects.unread().filter(kind=KIND).values_list("event_seq", flat=True)) == {
+        trail.entries_for(second).get(name=names.REVISION_PUBLISH).seq
+    }
