@@ -89,13 +89,13 @@ def _filters(selection: Selection) -> Iterator[str]:
         match facet:
             case Facet.DEPARTMENT:
                 departments = Department.objects.filter(code__in=values).values_list("name", flat=True)
-                yield _("Department: %(names)s") % {"names": ", ".join(departments)}
+                yield _("Department: %(names)s") % {"names": ", ".join(departments or values)}
             case Facet.CATEGORY:
                 categories = Category.objects.filter(pk__in=values).values_list("name", flat=True)
-                yield _("Category: %(names)s") % {"names": ", ".join(categories)}
+                yield _("Category: %(names)s") % {"names": ", ".join(categories or values)}
             case Facet.ROLE:
                 roles = Role.objects.filter(pk__in=values).values_list("name", flat=True)
-                yield _("Role: %(names)s") % {"names": ", ".join(roles)}
+                yield _("Role: %(names)s") % {"names": ", ".join(roles or values)}
             case Facet.KIND:
                 kinds = [str(Kind(value).label) for value in values if value in Kind.values]
                 yield _("Kind: %(names)s") % {"names": ", ".join(kinds)}

@@ -45,7 +45,7 @@ def synonyms(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def synonyms_new(request: HttpRequest) -> HttpResponse:
-    """Add a group; `?phrase=` fills in its first word."""
+    """Add a group; `?phrase=` fills in its first word, `?from=report` leads back to the searches that found nothing."""
     check_changes_synonyms(request.user)
     phrase = " ".join(request.GET.get("phrase", "").replace("\x00", "").split())[: actions.MAX_PHRASE]
     initial = {"phrases": f"{phrase}\n" if phrase else "", "language": request.user.language}
@@ -54,7 +54,7 @@ def synonyms_new(request: HttpRequest) -> HttpResponse:
         form, lambda: actions.add_synonyms(actor=request.user, fields=form.cleaned_data)
     ):
         messages.success(request, _("The group was added. The next search takes it into account."))
-        return redirect("synonyms")
+        return redirect("search-report" if request.GET.get("from") == "report" else "synonyms")
     return render(request, "procedures/synonyms_group.html", {"form": form}, status=form.status)
 
 

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from procedures.actions import approval
 from procedures.models import Category, Procedure, Revision, Step
 from roles.models import Department, Role
-from tests.factories import Firm, make_next, make_revision
+from tests.factories import Firm, approve, make_draft, make_next, make_revision
 from tests.procedures.test_library import many
 
 PAGES = ("library-departments", "library-categories", "library-roles", "library-letters", "library-changed")
@@ -125,6 +126,16 @@ def test_a_role_sees_its_steps_with_their_numbers(firm, staff):
     assert f"{revision.procedure.get_absolute_url()}#step-2" in page.content.decode()
     assert page.context["is_own"]
     assert staff.get(reverse("library-role", args=[buyer.pk])).status_code == 404
+
+
+def test_a_step_says_in_words_what_a_role_has_to_do_with_it(firm, staff):
+    informed = Role.objects.create(name="Archivist", department=firm.finance)
+    draft = make_draft(firm, language="fr")
+    draft.responsibilities.create(step=draft.steps.get(position=1), role=informed, letter="I")
+    approval.submit(draft, actor=firm.author)
+    approve(draft, by=firm.approver)
+    page = staff.get(reverse("library-role", args=[informed.pk])).content.decode()
+    assert '<span class="tag" lang="en">Informed: is told after</span>' in page
 
 
 def test_a_role_is_told_what_was_signed_whatever_the_rows_say(firm, staff):

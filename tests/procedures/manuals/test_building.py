@@ -17,7 +17,7 @@ from procedures.actions import manuals as actions
 from procedures.invariants import files_are_whole, violations
 from procedures.manuals import building
 from procedures.manuals.permissions import can_read, get_manual_for, manuals_of
-from procedures.manuals.selecting import MOST, Selection, codes_in, select
+from procedures.manuals.selecting import MOST, Selection, codes_in, in_words, select
 from procedures.models import Manual, ManualState, Procedure, Revision, StoredFile
 from procedures.search import Facet
 from procedures.states import State
@@ -76,7 +76,7 @@ class TestPages:
         pages = texts(made(firm.staff))
         assert len(pages) > 6
         for number, text in enumerate(pages, start=1):
-            assert re.search(rf"\d{{4}} · {number}\b", text), text[:200]
+            assert re.search(rf"\d{{4}} · page {number}\b", text), text[:200]
 
     def test_the_cover_says_what_when_for_whom_and_how_much(self, firm, two):
         manual = made(firm.staff, Selection("", {Facet.DEPARTMENT: ("FIN",)}))
@@ -125,6 +125,10 @@ class TestWhatIsInIt:
             make_revision(firm, state=state)
         found = select(firm.auditor, ALL).values_list("procedure__code", flat=True)
         assert list(found) == ["FIN-901", "FIN-902"]
+
+    def test_a_filter_that_names_nothing_keeps_its_value(self, firm):
+        gone = Selection("", {Facet.DEPARTMENT: ("GONE",), Facet.ROLE: ("999",)})
+        assert in_words(gone) == ["Department: GONE", "Role: 999"]
 
     def test_codes_words_and_filters_select(self, firm, two):
         def codes(selection):

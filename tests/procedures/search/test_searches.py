@@ -215,7 +215,7 @@ def test_the_page_leads_to_a_task_and_to_a_synonym(firm):
     noted("company parking", firm.staff)
     page = client_of(firm.administrator).get("/search/report/").content.decode()
     assert "/inventory/new/?words=company%20parking" in page
-    assert "/search/synonyms/new/?phrase=company%20parking" in page
+    assert "/search/synonyms/new/?phrase=company%20parking&amp;from=report" in page
     assert "/search/synonyms/new/" not in client_of(firm.author).get("/search/report/").content.decode()
 
 

@@ -173,3 +173,11 @@ def test_of_a_related_phrase_the_short_words_are_not_marked(firm, publish):
     marked = ask("facturette", user=firm.staff, language="fr").terms
     assert "honorair" in marked
     assert not marked & {"d", "not", "note"}
+
+
+def test_who_comes_from_the_searches_goes_back_to_them(administrator):
+    group = {"language": "en", "phrases": "tram\nstreetcar"}
+    response = administrator.post(f"{PAGE}new/?phrase=tram&from=report", group)
+    assert response["Location"] == "/search/report/"
+    response = administrator.post(f"{PAGE}new/", {"language": "en", "phrases": "lift\nelevator"})
+    assert response["Location"] == PAGE
