@@ -7,10 +7,12 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
+from procedures.actions import approval
 from procedures.models import Procedure
 from roles import actions as people
+from roles.models import Role
 from tests.browser.conftest import PHONE, Visitor
-from tests.factories import make_next, make_revision
+from tests.factories import approve, make_draft, make_next, make_revision
 
 PAYROLL_STEPS = ["Lock the time sheets", "Compare the totals with last month", "Release the payment file"]
 
@@ -109,6 +111,31 @@ def test_the_way_back_undoes_a_filter(staff):
     expect(policy).not_to_be_checked()
     expect(results(staff)).not_to_have_count(2)
     assert staff.noise == []
+
+
+def test_a_star_leaves_the_address_of_the_library_alone(staff):
+    staff.go("/library/?q=suppliers")
+    star = staff.page.get_by_role("button", name="Favourite").first
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    expect(star).to_be_focused()
+    staff.page.reload()
+    expect(results(staff)).to_have_text(["Pay the suppliers"])
+    expect(star).to_have_attribute("aria-pressed", "true")
+
+
+def test_what_a_role_has_to_do_with_a_step_fits_on_a_phone(firm, visit_as):
+    draft = make_draft(firm, language="en")
+    archivist = Role.objects.create(name="Archivist", department=firm.finance)
+    draft.responsibilities.create(step=draft.steps.get(position=2), role=archivist, letter="C")
+    approval.submit(draft, actor=firm.author)
+    approve(draft, by=firm.approver)
+    firm.staff.language = "fr"  # the longer words
+    firm.staff.save(update_fields=["language"])
+    reader = visit_as(firm.staff, size=PHONE)
+    reader.visit(f"/library/roles/{archivist.pk}/")
+    tag = reader.page.locator(".part-steps .tag").first
+    assert tag.evaluate("(tag) => tag.getBoundingClientRect().right <= tag.closest('li').getBoundingClientRect().right")
 
 
 # Keys --------------------------------------------------------------------------------------------------------
