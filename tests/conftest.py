@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.test import override_settings
+from django.utils import translation
 
 from audit import guards
 from tests.factories import Firm, make_firm
@@ -59,6 +60,13 @@ def files_and_extras_of_its_own(request, settings, tmp_path):
     settings.SEARCH_MEANING = False  # whether or not the extra is installed here; its own tests switch it on
     if "module_database" in request.fixturenames:
         shutil.copytree(request.getfixturevalue("module_database"), settings.MEDIA_ROOT)
+
+
+@pytest.fixture(autouse=True)
+def language_of_nobody() -> Iterator[None]:
+    """Whoever asked last leaves their language behind in this thread."""
+    yield
+    translation.deactivate()
 
 
 def pytest_collection_finish() -> None:

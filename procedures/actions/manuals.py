@@ -91,15 +91,20 @@ def retry_manual(manual: Manual, *, actor: User) -> Manual:
     return manual
 
 
+@transaction.atomic
 def delete_manual(manual: Manual, *, actor: User) -> None:
-    """Delete a manual that is ready, failed or was called off, with its file, before its days are over.
+    """Delete a manual that is ready, failed or was called off, with its file, before its days are over. Nothing happens
+    when it has gone already.
 
     Raises NotPermitted, InvalidTransition while it is being made.
     """
-    _check_own(manual, actor)
-    if manual.is_unfinished:
+    stored = _lock(manual.pk)
+    if stored is None:
+        return
+    _check_own(stored, actor)
+    if stored.is_unfinished:
         raise InvalidTransition(_("This manual is being made. Cancel it first."), target=manual.get_absolute_url())
-    _remove(manual.pk, name=names.MANUAL_DELETE, actor=actor)
+    _remove(stored, name=names.MANUAL_DELETE, actor=actor)
 
 
 def remove_old_manuals() -> int:
@@ -110,12 +115,20 @@ def remove_old_manuals() -> int:
     """
     unmade = timezone.now() - datetime.timedelta(days=KEPT_UNMADE_DAYS)
     old = Manual.objects.filter(Q(expires_on__lt=today()) | Q(file=None, created_at__lt=unmade))
-    return sum(_remove(pk, name=names.MANUAL_EXPIRE, actor=None) for pk in old.values_list("pk", flat=True))
+    return sum(_expire(pk) for pk in old.values_list("pk", flat=True))
 
 
 @transaction.atomic
-def _remove(pk: int, *, name: str, actor: User | None) -> bool:
-    manual = Manual.objects.select_for_update(no_key=True, of=("self",)).filter(pk=pk).first()
+def _expire(pk: int) -> bool:
+    return _remove(_lock(pk), name=names.MANUAL_EXPIRE, actor=None)
+
+
+def _lock(pk: int) -> Manual | None:
+    return Manual.objects.select_for_update(no_key=True, of=("self",)).filter(pk=pk).first()
+
+
+def _remove(manual: Manual | None, *, name: str, actor: User | None) -> bool:
+    """Remove a manual that is locked, unless somebody else has done so; return whether it was there."""
     if manual is None:
         return False
     file = manual.file

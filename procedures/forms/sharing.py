@@ -77,5 +77,8 @@ class LinkPasswordForm(forms.Form):
     """What somebody without an account types to open a link."""
 
     password = forms.CharField(
-        label=_("Password"), max_length=128, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Password"),
+        max_length=128,
+        # The only thing to do on its page, and after a wrong one again.
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )

@@ -47,7 +47,8 @@ class SearchDelete(models.Model):
 
 
 class SearchRole(models.Model):
-    """A role that acts in the steps of an indexed revision, so that the library can be filtered by it."""
+    """A role that takes part in an indexed revision, as on the page of the role, so that the library can be filtered
+    by it."""
 
     revision = models.ForeignKey("procedures.Revision", on_delete=models.CASCADE, related_name="acting_roles")
     role = models.ForeignKey("roles.Role", on_delete=models.CASCADE, related_name="+")

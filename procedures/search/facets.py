@@ -54,7 +54,7 @@ languages."""
 
 
 class Mine(StrEnum):
-    """Why a procedure is somebody's own: they own it, a role that they hold acts in its steps, they gave it their star
+    """Why a procedure is somebody's own: they own it, a role that they hold takes part in it, they gave it their star
     or watch it."""
 
     OWNER = "owner"
@@ -87,7 +87,7 @@ class Asker:
     watched: tuple[int, ...] = ()
 
     def with_my_roles(self) -> QuerySet:
-        """Ids of the texts in whose steps a role of the asker acts."""
+        """Ids of the texts in which a role of the asker takes part."""
         held = Holding.objects.on(self.day).filter(user_id=self.pk).values("role_id")
         return SearchRole.objects.filter(role_id__in=held).values("revision_id")
 

@@ -124,7 +124,10 @@ def _surfaces(content: dict) -> set[vocabulary.Surface]:
 
 
 def _roles(content: dict) -> set[int]:
-    return {step["role"]["id"] for step in content["steps"] if step["role"]}
+    """Ids of the roles that take part: in a step, by doing it or by a letter, or by a letter in the whole."""
+    steps = content["steps"]
+    rows = [*content["responsibilities"], *(row for step in steps for row in step["responsibilities"])]
+    return {step["role"]["id"] for step in steps if step["role"]} | {row["role"]["id"] for row in rows}
 
 
 def _texts(content: dict) -> tuple[str, str, str, str]:

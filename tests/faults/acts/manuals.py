@@ -2,7 +2,7 @@ from procedures.actions import manuals
 from procedures.manuals.selecting import Selection
 from sopdesk.lib.errors import InvalidTransition
 from tests.factories import make_revision
-from tests.faults.table import ANOTHER, act, call
+from tests.faults.table import ANOTHER, NOTHING, act, call
 
 
 def asked(firm, person):
@@ -23,5 +23,11 @@ def cancel_manual(firm):
 
 @act(manuals.retry_manual, second=InvalidTransition)
 def retry_manual(firm):
+    manual = manuals.cancel_manual(asked(firm, firm.author), actor=firm.author)
+    return call(manual, actor=firm.author)
+
+
+@act(manuals.delete_manual, second=NOTHING)
+def delete_manual(firm):
     manual = manuals.cancel_manual(asked(firm, firm.author), actor=firm.author)
     return call(manual, actor=firm.author)

@@ -138,6 +138,21 @@ def test_a_step_says_in_words_what_a_role_has_to_do_with_it(firm, staff):
     assert '<span class="tag" lang="en">Informed: is told after</span>' in page
 
 
+def test_a_role_has_as_many_procedures_in_the_filter_of_the_library(firm, staff):
+    informed = Role.objects.create(name="Archivist", department=firm.finance)
+    of_a_step, of_the_whole = make_draft(firm, title="Lock"), make_draft(firm, title="Close")
+    of_a_step.responsibilities.create(step=of_a_step.steps.get(position=1), role=informed, letter="I")
+    of_the_whole.responsibilities.create(role=informed, letter="C")
+    for draft in (of_a_step, of_the_whole):
+        approval.submit(draft, actor=firm.author)
+        approve(draft, by=firm.approver)
+    make_revision(firm, title="Pay")
+    numbers = {role: number for role, number, _own in staff.get(reverse("library-roles")).context["rows"]}
+    page = staff.get(reverse("library"), {"role": informed.pk})
+    assert numbers[informed] == 2
+    assert {row.card.title for row in page.context["rows"]} == {"Lock", "Close"}
+
+
 def test_a_role_is_told_what_was_signed_whatever_the_rows_say(firm, staff):
     revision = make_revision(firm, step_titles=["Lock"])
     Step.objects.filter(revision=revision).update(title="Changed by hand")

@@ -379,6 +379,12 @@ class TestThePassword:
         assert "Run the monthly payroll" in read(token, client=client).content.decode()
         assert "Run the monthly payroll" not in read(token).content.decode()
 
+    def test_a_wrong_one_leads_back_to_the_field_and_is_said_once(self, locked, client):
+        _link, token = locked
+        html = client.post(reverse("shared", args=[token]), {"password": "wrong"}).content.decode()
+        assert html.count("This password is not right.") == 1
+        assert re.search(r'<input type="password"[^>]* autofocus\b[^>]*aria-invalid="true"', html)
+
     def test_the_cookie_of_one_link_opens_no_other(self, firm, locked, client):
         _link, token = locked
         _other, other_token = share(make_revision(firm).procedure, firm.owner, password="correct horse")
