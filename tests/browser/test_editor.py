@@ -485,7 +485,9 @@ def test_a_step_is_written_on_a_phone(firm, visit_as, draft):
     page.get_by_role("heading", name="Step 4 of 4").wait_for()
     page.get_by_label("What to do").tap()
     page.keyboard.type("File the list")
+    expect_saved(visitor)  # what the answer puts into the page moves nothing away under the finger
     how(visitor).tap()
+    expect(how(visitor)).to_be_focused()
     with page.expect_response(lambda answer: "folder." in (answer.request.post_data or "")):
         page.keyboard.type("In the green folder.")  # may be saved before the button is
         page.get_by_role("button", name="Save step").tap()
