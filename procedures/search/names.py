@@ -9,7 +9,7 @@ from procedures.search.standings import Standing
 VALUES: dict[Facet, dict[str, str | Promise]] = {
     Facet.MINE: {
         Mine.OWNER: _("I own it"),
-        Mine.ROLE: _("My roles act in it"),
+        Mine.ROLE: _("My roles take part in it"),
         Mine.FAVOURITE: _("My favourites"),
         Mine.WATCHED: _("I watch it"),
     },

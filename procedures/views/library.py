@@ -34,7 +34,7 @@ LEGENDS: dict[Facet, str | Promise] = {
     Facet.STATUS: _("Status"),
     Facet.DEPARTMENT: _("Department"),
     Facet.CATEGORY: _("Category"),
-    Facet.ROLE: _("Role that acts"),
+    Facet.ROLE: _("Role that takes part"),
     Facet.KIND: _("Kind"),
     Facet.LANGUAGE: _("Language"),
     Facet.SOURCE: _("Variants and translations"),
