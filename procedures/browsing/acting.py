@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from procedures.browsing.shelves import Spine
 from procedures.content import revision_content
-from procedures.models import Letter, Responsibility, Revision, Step
+from procedures.models import Letter, Responsibility, Revision, SearchRole, Step
 from procedures.models.revision import RevisionQuerySet
 from roles.models import Role, User
 from roles.queries import role_ids_of, today
@@ -43,10 +43,12 @@ class Part:
 
 
 def roles_taking_part(readable: RevisionQuerySet, spines: Iterable[Spine]) -> dict[int, set[int]]:
-    """Which of `spines` name which role: id of the role → ids of texts; one query."""
+    """In which of `spines` which role takes part, by the rule of the library's filter: id of the role → ids of texts;
+    one query."""
     listed = {spine.pk for spine in spines}
     found: dict[int, set[int]] = defaultdict(set)
-    for role, revision in _pairs(readable):
+    taking_part = SearchRole.objects.filter(revision__in=_ids(readable))
+    for role, revision in taking_part.values_list("role_id", "revision_id"):
         if revision in listed:
             found[role].add(revision)
     return found
@@ -57,13 +59,6 @@ def texts_done_by(readable: RevisionQuerySet, role: Role) -> set[int]:
     doing = Step.objects.filter(revision__in=_ids(readable), role=role).order_by().values_list("revision_id")
     named = Responsibility.objects.filter(revision__in=_ids(readable), role=role, letter=Letter.RESPONSIBLE)
     return {pk for (pk,) in doing.union(named.order_by().values_list("revision_id"))}
-
-
-def _pairs(readable: RevisionQuerySet) -> Collection[tuple[int, int]]:
-    acting = Step.objects.filter(revision__in=_ids(readable), role__isnull=False).order_by()
-    named = Responsibility.objects.filter(revision__in=_ids(readable)).order_by()
-    columns = ("role_id", "revision_id")
-    return acting.values_list(*columns).union(named.values_list(*columns))
 
 
 def _ids(readable: RevisionQuerySet) -> QuerySet:

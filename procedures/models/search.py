@@ -47,8 +47,7 @@ class SearchDelete(models.Model):
 
 
 class SearchRole(models.Model):
-    """A role that takes part in an indexed revision, as on the page of the role, so that the library can be filtered
-    by it."""
+    """A role that takes part in an indexed revision, for its page and for the filter of the library."""
 
     revision = models.ForeignKey("procedures.Revision", on_delete=models.CASCADE, related_name="acting_roles")
     role = models.ForeignKey("roles.Role", on_delete=models.CASCADE, related_name="+")

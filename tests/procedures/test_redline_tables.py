@@ -1,5 +1,7 @@
 """Tables in a redline."""
 
+from django.template.loader import render_to_string
+
 from procedures.redline.tables import Block, blocks, blocks_without
 from procedures.redline.words import ADDED, REMOVED, SAME, Run, redline
 
@@ -98,3 +100,14 @@ def test_nothing_of_either_text_is_lost():
 
 def letters(text: str) -> str:
     return "".join(sign for sign in text if sign.isalnum())
+
+
+def test_it_is_shown_as_a_table_that_the_keyboard_reaches_and_nothing_in_it_is_markup():
+    found = compared(RATES, RATES.replace("21 %", "<script>22</script> %"))
+    html = render_to_string("procedures/_redlined.html", {"blocks": found})
+
+    assert '<div class="scroll-x" role="group" tabindex="0" aria-label="Table"><table' in html
+    assert html.count('<th scope="col">') == 2
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert not html.endswith("\n"), "it would be shown"

@@ -311,6 +311,13 @@ class TestItsEnd:
             actions.delete_manual(ready, actor=firm.outsider)
         assert Manual.objects.count() == 2
 
+    def test_a_page_from_before_it_was_begun_anew_deletes_nothing(self, firm, two):
+        stale = actions.cancel_manual(ask(firm.staff), actor=firm.staff)
+        actions.retry_manual(Manual.objects.get(pk=stale.pk), actor=firm.staff)
+        with pytest.raises(InvalidTransition):
+            actions.delete_manual(stale, actor=firm.staff)
+        assert Manual.objects.filter(pk=stale.pk).exists()
+
     def test_after_its_days_row_and_file_go(self, firm, two, settings):
         manual = made(firm.staff)
         name, last = manual.file.name, manual.expires_on
